@@ -1,0 +1,1 @@
+"""The running service: mailbox, pipeline, daemon, configuration, command line."""

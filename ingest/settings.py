@@ -1,0 +1,30 @@
+"""What the running service is told: frozen settings, made by `ingest.config` from config.toml, validated there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailboxSettings:
+    """One account to be read. `name` is its identity in the store: `user@host`. The password never shows in a repr."""
+
+    host: str
+    username: str
+    password: str = field(repr=False)
+    port: int = 993
+    is_tls: bool = True
+    ca_file: Path | None = None
+    folders: tuple[str, ...] = ("INBOX",)
+    finds_junk_folders: bool = True
+    poll_every: timedelta = timedelta(minutes=10)
+    connect_timeout_seconds: float = 30.0
+    read_timeout_seconds: float = 120.0
+    fetch_bytes: int = 8 * 1024 * 1024
+    fetch_messages: int = 10
+
+    @property
+    def name(self) -> str:
+        return f"{self.username}@{self.host}"

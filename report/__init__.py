@@ -1,0 +1,1 @@
+"""What people read: matrix, tables, workbooks, pages. Imports rules and store values."""

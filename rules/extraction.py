@@ -1,0 +1,125 @@
+"""What the parsers see in one file: kind, forms, photo, video, members, findings (contract, 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from rules.findings import Finding
+
+
+class Kind(StrEnum):
+    """What one file is, told by its content first and its name second (contract, 5)."""
+
+    PLAN = "plan"
+    SCHEDULE = "schedule"
+    STATISTICS = "statistics"
+    SUMMARY = "summary"
+    PHOTO = "photo"
+    VIDEO = "video"
+    ARCHIVE = "archive"
+    MESSAGE = "message"
+    DOCUMENT = "document"
+    OTHER = "other"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormRow:
+    """One activity row of 附件1 or 附件2; `cells` holds the text as written, keyed by column name (contract, 5)."""
+
+    cells: dict[str, str]
+    attendance: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """附件1 (`schedule`) or 附件2 (`statistics`) as read. `fields` holds text as written, keyed by field name."""
+
+    form: Kind
+    fields: dict[str, str]
+    rows: tuple[FormRow, ...] = ()
+    mobilization_attendance: int | None = None
+
+    @property
+    def unit_name(self) -> str:
+        return self.fields.get("unit_name", "")
+
+    @property
+    def is_empty(self) -> bool:
+        """True for a template that came back unfilled: no row and nothing but perhaps the unit's name."""
+        return not self.rows and not any(
+            value for name, value in self.fields.items() if name not in ("unit_name", "supervisor")
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Photo:
+    """A photograph of an activity. `perceptual_hash`: 64 bits as 16 hex digits, close for re-compressed copies."""
+
+    width: int
+    height: int
+    taken_at: datetime | None = None  # camera's local time without zone: EXIF has none
+    perceptual_hash: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Video:
+    """A video; `seconds` to 0.1 s from its streams, None when it cannot be told."""
+
+    seconds: float | None
+    width: int | None = None
+    height: int | None = None
+    codec: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A file sent as a cloud link instead of an attachment (reference: NetEase, QQ, … large attachments)."""
+
+    url: str
+    provider: str
+    filename: str = ""
+    size_text: str = ""
+    expires_at: str = ""  # ISO 8601 without zone, as the provider wrote it; empty when it did not say
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extraction:
+    """What the parsers see in one file: the object of contract, section 5, plus what placing and judging need.
+
+    `text` is the file's text, bounded, for placing by unit names; it is not printed by `parse --json`.
+    `forms` holds every form found, the one that `kind` names first.
+    """
+
+    file: str
+    media_type: str
+    kind: Kind
+    sha256: str = ""
+    size_bytes: int = 0
+    title: str = ""
+    unit_names: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    stamped: bool | None = None
+    signed: bool | None = None
+    read_by: str = "structure"
+    confidence: float | None = None
+    also: tuple[Kind, ...] = ()
+    photo: Photo | None = None
+    video: Video | None = None
+    members: tuple[Extraction, ...] = ()
+    links: tuple[Link, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+
+    @property
+    def form(self) -> Form | None:
+        return self.forms[0] if self.forms else None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Every kind that this one file satisfies."""
+        return (self.kind, *self.also)
