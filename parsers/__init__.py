@@ -1,1 +1,1 @@
-"""Strangers' files and mails in, values out: decoding messages, reading attachments. Pure and bounded; imports only rules."""
+"""Strangers' files and mails in, values out: decoding messages, reading attachments. Imports only rules."""

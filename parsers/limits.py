@@ -1,4 +1,4 @@
-"""How much one file may cost. Beyond a limit the file gets the finding `limit_exceeded`, never a full disk or memory."""
+"""How much one file may cost. Beyond it the file gets the finding `limit_exceeded`, never a full disk or memory."""
 
 from __future__ import annotations
 
