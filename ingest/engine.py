@@ -1,0 +1,66 @@
+"""Where parse jobs run: today a pool of processes on this machine; a cluster fits behind the same two calls.
+
+Whatever happens to a job, there is an answer: a file that crashes or hangs its parser is an `Extraction` with a
+finding; a message that cannot even be taken apart raises `UndecodableMessage` and is quarantined by the pipeline.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final, Protocol
+
+from ingest.sandbox import Sandbox, SandboxFailure
+from parsers.message import DecodedMessage, decode_message
+from parsers.read import read_file
+from rules.extraction import Extraction, Kind
+from rules.findings import Code, Finding
+
+log = logging.getLogger(__name__)
+
+_FINDING_OF_FAILURE: Final[dict[str, Finding]] = {
+    "timeout": Finding(code=Code.LIMIT_EXCEEDED, detail="文件过于复杂，读取超时"),
+    "memory": Finding(code=Code.LIMIT_EXCEEDED, detail="文件过大，读取所需内存超出限制"),
+    "crash": Finding(code=Code.UNREADABLE, detail="文件异常，读取程序无法打开"),
+}
+
+
+class UndecodableMessage(Exception):  # noqa: N818 - names what was found
+    """The message could not be taken apart within its limits."""
+
+
+class ParseEngine(Protocol):
+    """What the pipeline needs of whoever runs the parsers."""
+
+    def decode(self, raw: Path, scratch: Path) -> DecodedMessage:
+        """Takes one message apart into files in `scratch`. Raises UndecodableMessage."""
+
+    def read(self, path: Path, name: str) -> Extraction:
+        """What stands in one file; never raises for what the file does to its parser."""
+
+
+class LocalEngine:
+    """Runs the parsers in this machine's sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def decode(self, raw: Path, scratch: Path) -> DecodedMessage:
+        try:
+            return self._sandbox.run(decode_message, raw, scratch)
+        except SandboxFailure as failure:
+            raise UndecodableMessage(str(failure)) from failure
+
+    def read(self, path: Path, name: str) -> Extraction:
+        try:
+            return self._sandbox.run(read_file, path, name)
+        except SandboxFailure as failure:
+            log.warning("parse job failed: %s", failure, extra={"action": "parse_failed", "reason": failure.reason})
+            return Extraction(
+                file=name,
+                media_type="application/octet-stream",
+                kind=Kind.UNREADABLE,
+                sha256=path.name,
+                size_bytes=path.stat().st_size,
+                findings=(_FINDING_OF_FAILURE[failure.reason],),
+            )
