@@ -6,10 +6,15 @@ time zone. `due_day = "before"` makes the named day itself too late. `due` may a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
+
+AFTER_CLOSE: Final = timedelta(days=60)
+"""Mail that comes so long after `closes` still counts, as late: a unit that owes can make good."""
 
 
 class DeliverableKind(StrEnum):
@@ -76,3 +81,12 @@ def days_late(complete_at: datetime, due_at: datetime, zone: ZoneInfo) -> int:
     """Natural days from the last day that was on time to the day of `complete_at`, at least 1. Only for late ones."""
     last_day = (due_at - timedelta(microseconds=1)).astimezone(zone).date()
     return max(1, (complete_at.astimezone(zone).date() - last_day).days)
+
+
+def campaign_at(campaigns: Sequence[Campaign], moment: datetime) -> Campaign | None:
+    """The campaign that mail of that moment belongs to: the newest one opened, until `AFTER_CLOSE` past its close."""
+    opened = [campaign for campaign in campaigns if campaign.opens <= moment.astimezone(campaign.zone).date()]
+    newest = max(opened, key=lambda campaign: campaign.opens, default=None)
+    if newest is None or moment.astimezone(newest.zone).date() > newest.closes + AFTER_CLOSE:
+        return None
+    return newest
