@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from rules.campaign import Campaign
 from rules.claims import Decision
 from rules.findings import Finding
+from rules.roster import Unit
 
 
 class Status(StrEnum):
@@ -36,11 +38,13 @@ STATUS_ZH: Final[dict[Status, str]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file that counts towards a deliverable."""
+    """A file that counts towards a deliverable. The message's hash and the path name it for a decision about it."""
 
     message_id: str
     filename: str
     sha256: str
+    message_sha256: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,3 +70,41 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     sources: tuple[Source, ...] = ()
     decision: Decision | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """How many units stand where with one deliverable (contract, 4).
+
+    The parts add up: expected = on_time + late + incomplete + missing + unknown + pending; complete = on_time + late.
+    """
+
+    expected: int = 0
+    received: int = 0
+    complete: int = 0
+    on_time: int = 0
+    late: int = 0
+    incomplete: int = 0
+    missing: int = 0
+    unknown: int = 0
+    pending: int = 0
+    exempt: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnitReport:
+    """How one unit stands. `assessments` by deliverable key, in the campaign's order; what is not asked is absent."""
+
+    unit: Unit
+    assessments: dict[str, Assessment]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignReport:
+    """How every unit stands at `as_of`, in roster order; `totals` by deliverable key, in the campaign's order."""
+
+    campaign: Campaign
+    as_of: datetime
+    mail_read_until: datetime | None
+    units: tuple[UnitReport, ...]
+    totals: dict[str, Totals]

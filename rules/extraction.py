@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from rules.findings import Finding
 
@@ -23,6 +24,32 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     OTHER = "other"
     UNREADABLE = "unreadable"
+
+
+FORM_FIELDS: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.SCHEDULE: ("unit_name",),
+    Kind.STATISTICS: (
+        "unit_name",
+        "supervisor",
+        "organizer",
+        "participants",
+        "leader_name",
+        "leader_position",
+        "leader_phone",
+        "leader_email",
+        "mobilization_time",
+        "mobilization_place",
+        "theme",
+        "mobilization_attendance",
+    ),
+}
+"""The fields of each form, as the contract names them, in the form's order."""
+
+FORM_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.SCHEDULE: ("index", "theme", "place", "time", "attendance"),
+    Kind.STATISTICS: ("time", "activity", "content", "place", "attendance"),
+}
+"""The columns of each form's table, likewise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
