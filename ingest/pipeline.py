@@ -11,10 +11,9 @@ stops the run, because then nothing could be kept anyway.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Final
 
 from ingest.engine import ParseEngine, UndecodableMessage
 from ingest.placement import PlacingRules, quarantined
@@ -98,7 +97,7 @@ class Pipeline:
             return self._read(sha256)
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001 - one bad message never stops the next
+        except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": sha256})
             return self._quarantine(sha256, stage="read", error=f"{type(error).__name__}: {error}")
 

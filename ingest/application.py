@@ -1,0 +1,177 @@
+"""One opened installation: configuration, rosters, store and blobs; and what the commands do with them.
+
+The commands and the daemon call these methods and nothing below them. The clock is passed in: only `ingest.cli` and
+`ingest.daemon` know the real one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+from ingest.config import Config
+from ingest.engine import LocalEngine
+from ingest.importing import ReceivedFrom, find_messages
+from ingest.pipeline import Pipeline, Progress, ReadCounts
+from ingest.placement import Collection, PlacingRules
+from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
+from ingest.roster_file import read_roster
+from ingest.sandbox import Sandbox
+from ingest.settings import MailboxSettings
+from rules.assessment import CampaignReport
+from rules.campaign import Campaign, campaign_at
+from rules.claims import Unattributed
+from rules.errors import ConfigError, Problem, UserError
+from rules.judging import judge
+from store import claims, decisions, passes
+from store.blobs import BlobStore
+from store.engine import Store, open_store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A judged campaign and the mail that no unit could be found for."""
+
+    report: CampaignReport
+    unattributed: tuple[Unattributed, ...]
+
+
+def load_collections(config: Config) -> tuple[Collection, ...]:
+    """Every campaign with its roster. Raises ConfigError with all that is wrong in all rosters."""
+    collections, problems = [], []
+    for entry in config.campaigns:
+        keys = (deliverable.key for deliverable in entry.campaign.deliverables)
+        reading = read_roster(entry.roster_path, deliverable_keys=keys)
+        problems += reading.problems
+        collections.append(Collection(campaign=entry.campaign, roster=reading.roster))
+    if not config.campaigns:
+        problems.append(Problem(file=str(config.path), key="campaign", what="is missing; say what is collected"))
+    if problems:
+        raise ConfigError(problems)
+    return tuple(collections)
+
+
+class Application:
+    """An opened installation. Use `open_application`."""
+
+    def __init__(self, *, config: Config, collections: tuple[Collection, ...], store: Store, blobs: BlobStore) -> None:
+        self.config = config
+        self.collections = collections
+        self.store = store
+        self.blobs = blobs
+
+    def poll(
+        self,
+        accounts: Iterable[MailboxSettings],
+        *,
+        clock: Clock,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> IntakeCounts:
+        """One pass: fetch, read, place. What was fetched is read even if an account failed; then that is raised."""
+        started = time.monotonic()
+        try:
+            counts = poll_mailboxes(
+                accounts, store=self.store, blobs=self.blobs, began_at=clock(), clock=clock, stop=stop
+            )
+        finally:
+            read = self.read_waiting(progress=progress, stop=stop)
+        return _together(counts, read, time.monotonic() - started)
+
+    def import_paths(
+        self,
+        paths: Iterable[Path],
+        *,
+        received: ReceivedFrom,
+        clock: Clock,
+        progress: Progress | None = None,
+    ) -> IntakeCounts:
+        """The same pipeline for files."""
+        started = time.monotonic()
+        found = chain.from_iterable(find_messages(path, received) for path in paths)
+        counts = import_messages(found, store=self.store, blobs=self.blobs, began_at=clock(), clock=clock)
+        return _together(counts, self.read_waiting(progress=progress), time.monotonic() - started)
+
+    def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:
+        """Decodes, reads and places what is waiting; places everything anew when the rules changed."""
+        with self._pipeline() as pipeline:
+            counts = pipeline.read_waiting(progress=progress, stop=stop)
+            pipeline.place_all_if_rules_changed()
+        return counts
+
+    def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
+        """The report of `at`. Raises UserError for a campaign that is not configured."""
+        collection = self._collection(campaign_key, at)
+        campaign = collection.campaign
+        with self.store.reading() as session:
+            report = judge(
+                campaign,
+                collection.roster,
+                claims.claims(session),
+                decisions.all_decisions(session),
+                at=at,
+                mail_read_until=passes.mail_read_until(session),
+            )
+            waiting = claims.unattributed(session)
+        mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
+        return Judged(report=report, unattributed=tuple(mine))
+
+    def _belongs(self, entry: Unattributed, campaign: Campaign) -> bool:
+        return campaign_at([collection.campaign for collection in self.collections], entry.received_at) == campaign
+
+    def _collection(self, key: str | None, at: datetime) -> Collection:
+        by_key = {collection.campaign.key: collection for collection in self.collections}
+        if key is None:
+            current = campaign_at([collection.campaign for collection in self.collections], at)
+            newest = max(self.collections, key=lambda collection: collection.campaign.opens)
+            return by_key[current.key] if current else newest
+        if key not in by_key:
+            raise UserError(f"there is no campaign {key!r}; configured: {', '.join(by_key)}")
+        return by_key[key]
+
+    @contextmanager
+    def _pipeline(self) -> Iterator[Pipeline]:
+        parsing = self.config.parsing
+        with Sandbox(
+            workers=parsing.workers,
+            memory_mib=parsing.memory_mib,
+            timeout_seconds=parsing.timeout.total_seconds(),
+            scratch_root=self.blobs.temporary(),
+        ) as sandbox:
+            yield Pipeline(
+                store=self.store,
+                blobs=self.blobs,
+                engine=LocalEngine(sandbox),
+                rules=self._placing_rules(),
+                workers=parsing.workers,
+            )
+
+    def _placing_rules(self) -> PlacingRules:
+        with self.store.reading() as session:
+            return PlacingRules(
+                self.collections,
+                decisions=decisions.all_decisions(session),
+                remembered=decisions.remembered_senders(session),
+            )
+
+
+@contextmanager
+def open_application(config: Config) -> Iterator[Application]:
+    """Opens rosters, store and blobs. Raises ConfigError or StoreError."""
+    collections = load_collections(config)
+    store = open_store(config.store_url)
+    try:
+        yield Application(config=config, collections=collections, store=store, blobs=BlobStore(config.blobs))
+    finally:
+        store.close()
+
+
+def _together(counts: IntakeCounts, read: ReadCounts, seconds: float) -> IntakeCounts:
+    return replace(counts, attachments=read.attachments, failed=counts.failed + read.failed, seconds=seconds)

@@ -1,0 +1,95 @@
+"""`report`, `parse`, `show`: what is known, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.commands.common import now, opened, parse_moment, stdout
+from parsers.read import read_file
+from report.extraction_view import print_extraction
+from report.message_view import message_as_json, print_message
+from report.rendering import Format, render
+from rules.codec import extraction_as_json
+from rules.errors import InputError, UserError
+from store import messages
+from store.claims import placement_of
+
+app = typer.Typer()
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    *,
+    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open at --at.")] = None,
+    at: Annotated[str | None, typer.Option(help="The report of that moment, e.g. 2023-11-21T08:00.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="Shape of the report.")] = Format.TABLE,
+    late_only: Annotated[bool, typer.Option(help="Only what is late, missing or overdue.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to a file.")] = None,
+) -> None:
+    """The late-unit report."""
+    with opened(context.obj) as application:
+        moment = parse_moment(at, application.config.zone) if at else now()
+        judged = application.judged(at=moment, campaign_key=campaign)
+    width = None if output else stdout().width
+    rendered = render(format_, judged.report, judged.unattributed, late_only=late_only, width=width)
+    if output:
+        _write(output, rendered)
+    elif format_ is Format.XLSX and sys.stdout.isatty():
+        raise UserError("an .xlsx workbook is not for the terminal; add -o FILE.xlsx")
+    else:
+        sys.stdout.buffer.write(rendered)
+
+
+@app.command()
+def parse(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, one line a file.")] = False,
+) -> None:
+    """What the parsers see in a file; needs no configuration."""
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise InputError(f"no such file: {', '.join(missing)}")
+    for file in files:
+        extraction = read_file(file, file.name)
+        if as_json:
+            sys.stdout.write(json.dumps(extraction_as_json(extraction), ensure_ascii=False) + "\n")
+        else:
+            print_extraction(extraction, stdout())
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    message_id: Annotated[str, typer.Argument(help="Message-ID, or the first digits of the message's SHA-256.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """One message: where it came from, what was found in it, to whom it was put and why."""
+    with opened(context.obj) as application, application.store.reading() as session:
+        sha256 = messages.find_message(session, message_id)
+        if sha256 is None:
+            raise InputError(f"no message {message_id} is kept here")
+        message = messages.received_message(session, sha256)
+        placement = placement_of(session, sha256)
+        locations = messages.locations_of(session, sha256)
+        zone = application.config.zone
+    if as_json:
+        sys.stdout.write(
+            json.dumps(message_as_json(message, placement, locations, zone), ensure_ascii=False, indent=2) + "\n"
+        )
+    else:
+        print_message(message, placement, locations, zone, stdout())
+
+
+def _write(output: Path, rendered: bytes) -> None:
+    try:
+        output.write_bytes(rendered)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written: {error.strerror}") from None

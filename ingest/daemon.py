@@ -1,0 +1,117 @@
+"""`baosong run`: polls each account by its interval until SIGTERM or SIGINT.
+
+APScheduler keeps the times (memory job store; `coalesce` and no misfire grace: after a sleep exactly one catch-up run).
+A failed account backs off by `ingest.imap.backoff` instead of its interval, and is back to the interval after one
+success. Errors that only a person can mend are logged as errors every time: the mailbox is blind until then.
+
+On SIGTERM the jobs' `stop` turns true: a fetch ends after its current batch, the readers after their current message.
+What was fetched is durable already, so nothing is lost by going at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import Final
+
+import sdnotify
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from ingest.application import Application, Clock
+from ingest.mailbox import backoff
+from ingest.settings import MailboxSettings
+from rules.errors import BaosongError, MailboxError
+
+log = logging.getLogger(__name__)
+
+_JITTER: Final = 0.1  # of the interval: two daemons started together do not poll together for ever
+_GRACE_SECONDS: Final = 4.0  # SIGTERM ends the program within five
+
+
+class Daemon:
+    """The polling loop of one installation."""
+
+    def __init__(self, application: Application, accounts: tuple[MailboxSettings, ...], *, clock: Clock) -> None:
+        self._application = application
+        self._accounts = accounts
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._failures = dict.fromkeys((account.name for account in accounts), 0)
+        self._one_at_a_time = threading.Lock()  # one connection at a time is what the providers like
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._notify = sdnotify.SystemdNotifier().notify
+
+    def run(self) -> None:
+        """Runs until a signal; returns when everything has ended."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self._scheduler.add_listener(_log_skipped, EVENT_JOB_MAX_INSTANCES)
+        for account in self._accounts:
+            self._schedule(account, self._clock())
+        self._scheduler.start()
+        self._notify("READY=1")
+        log.info("daemon started", extra={"action": "daemon_started", "accounts": len(self._accounts)})
+        while not self._stopping.wait(timeout=30):
+            self._notify("WATCHDOG=1")
+            self._scheduler.wakeup()  # its timer stands still while the machine sleeps
+        self._shut_down()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def _shut_down(self) -> None:
+        self._notify("STOPPING=1")
+        ended = threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        ended.start()
+        ended.join(_GRACE_SECONDS)
+        log.info("daemon stopped", extra={"action": "daemon_stopped", "was_clean": not ended.is_alive()})
+
+    def _schedule(self, account: MailboxSettings, moment: datetime) -> None:
+        self._scheduler.add_job(self._poll, DateTrigger(moment), args=[account], id=account.name, replace_existing=True)
+
+    def _poll(self, account: MailboxSettings) -> None:
+        try:
+            with self._one_at_a_time:
+                counts = self._application.poll([account], clock=self._clock, stop=self._stopping.is_set)
+        except BaosongError as error:
+            self._failures[account.name] += 1
+            _log_failure(account, error, self._failures[account.name])
+        except Exception:
+            self._failures[account.name] += 1
+            log.exception("poll failed by a defect", extra={"action": "poll_defect", "account": account.name})
+        else:
+            self._failures[account.name] = 0
+            log.info("poll done", extra={"action": "poll_done", "account": account.name, **counts.as_json()})
+        if not self._stopping.is_set():
+            self._schedule(account, self._clock() + pause(account.poll_every, self._failures[account.name]))
+
+
+def pause(poll_every: timedelta, failures: int, uniform: Callable[[float, float], float] = random.uniform) -> timedelta:
+    """How long to wait before the next poll: the interval with jitter, or the back-off after failures."""
+    if failures:
+        return backoff(failures, uniform)
+    return poll_every * (1 + uniform(-_JITTER, _JITTER))
+
+
+def _log_failure(account: MailboxSettings, error: BaosongError, failures: int) -> None:
+    level = logging.WARNING if error.is_transient and failures < 3 else logging.ERROR
+    kind = type(error).__name__ if isinstance(error, MailboxError) else "store"
+    log.log(
+        level,
+        "%s",
+        error,
+        extra={"action": "poll_failed", "account": account.name, "kind": kind, "failures_in_a_row": failures},
+    )
+
+
+def _log_skipped(event: JobExecutionEvent) -> None:
+    log.warning("a poll was still running when the next was due", extra={"action": "poll_skipped", "job": event.job_id})
