@@ -102,6 +102,14 @@ def load_config(path: Path) -> Config:
     return _config(path.resolve(), file)
 
 
+def smtp_password(config: Config) -> str:
+    """The password of the SMTP account. Raises ConfigError when it is not to be had."""
+    try:
+        return _secret(config.folder, config.smtp)
+    except ValueError as error:
+        raise ConfigError([Problem(file=str(config.path), key="smtp", what=str(error))]) from None
+
+
 def _document(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -58,19 +58,19 @@ def read_mailbox(
     settings: MailboxSettings,
     *,
     known: KnownUids,
-    keep: Keeper,
+    keeper: Keeper,
     temporary: Path,
     stop: Callable[[], bool] = _never,
     pause: Callable[[float], object] = time.sleep,
 ) -> MailboxPass:
     """One pass. `temporary` must lie on the disk of the blobs, so that keeping a message is a rename.
 
-    What `keep` and `known` raise ends the pass and comes out as it is. `stop` is asked between two FETCHes; `pause`
+    What `keeper` and `known` raise ends the pass and comes out as it is. `stop` is asked between two FETCHes; `pause`
     waits the given seconds before a lost connection is opened anew.
     """
     temporary.mkdir(parents=True, exist_ok=True)
     line = Line(settings)
-    with tempfile.TemporaryDirectory(prefix="fetch-", dir=temporary) as folder, Keeping(keep) as keeping:
+    with tempfile.TemporaryDirectory(prefix="fetch-", dir=temporary) as folder, Keeping(keeper) as keeping:
         spool = LiteralSpool(Path(folder))
         reading = Reading(settings, line=line, known=known, keeping=keeping, spool=spool, stop=stop, pause=pause)
         try:

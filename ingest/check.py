@@ -1,0 +1,171 @@
+"""`baosong check`: tries everything that the daemon needs and says in a sentence what to mend.
+
+Each look is independent: a dead mail server does not keep the disk from being looked at. A look gives `Result`s, never
+an exception.
+"""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ingest.config import Config, smtp_password
+from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
+from ingest.roster_file import read_roster
+from ingest.settings import MailboxSettings
+from rules.errors import BaosongError, ConfigError
+from store import messages
+from store.blobs import BlobStore
+from store.engine import open_store
+
+_LOW_DISK_BYTES: Final = 2 * 1024**3
+_CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+_SMTP_TIMEOUT_SECONDS: Final = 20
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """One thing tried. `detail` says what was seen, or what to mend."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"name": self.name, "verdict": self.verdict.value, "detail": self.detail}
+
+
+def check_installation(config: Config, now: datetime) -> Iterator[Result]:
+    """Every look in turn, results as they come: a mail server may take its time."""
+    yield Result(name="config", verdict=Verdict.OK, detail=f"{config.path}: {len(config.campaigns)} campaigns")
+    for look in (_rosters, _store, _disk, _clock, _mailboxes, _smtp):
+        yield from _guarded(look, config, now)
+
+
+def _guarded(look: Callable[[Config, datetime], Iterator[Result]], config: Config, now: datetime) -> Iterator[Result]:
+    name = look.__name__.strip("_")
+    try:
+        yield from look(config, now)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Result(name=name, verdict=Verdict.FAILED, detail=str(problem))
+    except (BaosongError, OSError) as error:
+        yield Result(name=name, verdict=Verdict.FAILED, detail=str(error))
+
+
+def _rosters(config: Config, _now: datetime) -> Iterator[Result]:
+    for entry in config.campaigns:
+        keys = [deliverable.key for deliverable in entry.campaign.deliverables]
+        reading = read_roster(entry.roster_path, deliverable_keys=keys)
+        for problem in reading.problems:
+            yield Result(name="roster", verdict=Verdict.FAILED, detail=str(problem))
+        for doubt in reading.doubts:
+            yield Result(name="roster", verdict=Verdict.WARNING, detail=str(doubt))
+        if not reading.problems:
+            detail = f"{entry.roster_path}: {len(reading.roster.units)} units"
+            yield Result(name="roster", verdict=Verdict.OK, detail=detail)
+
+
+def _store(config: Config, _now: datetime) -> Iterator[Result]:
+    with open_store(config.store_url) as store, store.reading() as session:
+        kept = messages.count(session)
+    blobs = BlobStore(config.blobs)
+    blobs.put_bytes(b"baosong check")
+    yield Result(name="store", verdict=Verdict.OK, detail=f"{kept} messages kept; the blob folder can be written")
+
+
+def _disk(config: Config, _now: datetime) -> Iterator[Result]:
+    folder = _existing(config.blobs)
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / 1024**3:.1f} GiB free in {folder}"
+    if free < _LOW_DISK_BYTES:
+        yield Result(name="disk", verdict=Verdict.WARNING, detail=f"{detail}: make room before photos and videos come")
+    else:
+        yield Result(name="disk", verdict=Verdict.OK, detail=detail)
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() else _existing(path.parent)
+
+
+def _clock(config: Config, now: datetime) -> Iterator[Result]:
+    """Lateness is by the mail server's clock; ours decides when a due moment has passed."""
+    with open_store(config.store_url) as store, store.reading() as session:
+        newest = messages.newest_received_at(session)
+    local = now.astimezone(config.zone)
+    if newest and newest > now + _CLOCK_TOLERANCE:
+        detail = f"it is {local:%Y-%m-%d %H:%M} here, but mail was received at {newest.astimezone(config.zone)}; set it"
+        yield Result(name="clock", verdict=Verdict.FAILED, detail=detail)
+    else:
+        yield Result(name="clock", verdict=Verdict.OK, detail=f"{local:%Y-%m-%d %H:%M} in {config.zone.key}")
+
+
+def _mailboxes(config: Config, now: datetime) -> Iterator[Result]:
+    for settings in config.mailbox_settings():
+        try:
+            probe = probe_mailbox(settings)
+        except BaosongError as error:
+            yield Result(name="mailbox", verdict=Verdict.FAILED, detail=str(error))
+        else:
+            yield from _judge_probe(config, settings, probe, now)
+
+
+def _judge_probe(config: Config, settings: MailboxSettings, probe: MailboxProbe, now: datetime) -> Iterator[Result]:
+    counts = ", ".join(f"{folder.folder} {folder.messages}" for folder in probe.folders)
+    yield Result(name="mailbox", verdict=Verdict.OK, detail=f"{settings.name}: logged in; {counts or 'no folders'}")
+    for name in probe.missing:
+        existing = ", ".join(probe.existing)
+        detail = f"{settings.name}: there is no folder {name}; the server has {existing}"
+        yield Result(name="mailbox", verdict=Verdict.FAILED, detail=detail)
+    opens = [datetime.combine(entry.campaign.opens, time.min, tzinfo=config.zone) for entry in config.campaigns]
+    past = [moment for moment in opens if moment <= now]
+    if past and hidden_mail_suspected(probe.oldest_at, max(past), now):
+        detail = (
+            f"{settings.name}: nothing older than 30 days is visible although the campaign opened before; in the web "
+            "mail set 收取选项 to 全部邮件 (all mail)"
+        )
+        yield Result(name="mailbox", verdict=Verdict.WARNING, detail=detail)
+
+
+def _smtp(config: Config, _now: datetime) -> Iterator[Result]:
+    smtp = config.smtp
+    if not smtp.host:
+        detail = "not configured: nothing can be answered or reminded by mail"
+        yield Result(name="smtp", verdict=Verdict.WARNING, detail=detail)
+        return
+    try:
+        _log_in(config, smtp_password(config))
+    except smtplib.SMTPAuthenticationError:
+        detail = f"{smtp.host}: the log-in was refused; use the authorisation code (授权码) and switch SMTP on"
+        yield Result(name="smtp", verdict=Verdict.FAILED, detail=detail)
+    except (smtplib.SMTPException, OSError) as error:
+        yield Result(name="smtp", verdict=Verdict.FAILED, detail=f"{smtp.host}:{smtp.port}: {error}")
+    else:
+        yield Result(name="smtp", verdict=Verdict.OK, detail=f"{smtp.username or smtp.host}: logged in")
+
+
+def _log_in(config: Config, password: str) -> None:
+    smtp = config.smtp
+    context = ssl.create_default_context(cafile=str(config.folder / smtp.ca_file) if smtp.ca_file else None)
+    if smtp.tls == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=_SMTP_TIMEOUT_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(smtp.host, smtp.port, timeout=_SMTP_TIMEOUT_SECONDS)
+    with server:
+        if smtp.tls == "starttls":
+            server.starttls(context=context)
+        if smtp.username:
+            server.login(smtp.username, password)

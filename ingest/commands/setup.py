@@ -1,0 +1,110 @@
+"""`demo`, `init`, `check`, `roster`, `verify`: from nothing to an installation that can be trusted."""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingest.check import Result, Verdict, check_installation
+from ingest.commands.common import config_path, now, opened, print_json, progress_bar, stdout
+from ingest.config import load_config
+from ingest.demo import run_demo
+from ingest.roster_file import read_roster, write_roster_template
+from rules.errors import ConfigError, InputError, Problem, StoreError
+
+app = typer.Typer()
+roster_app = typer.Typer(help="Reads a roster and says what is doubtful in it; writes an empty one.")
+app.add_typer(roster_app, name="roster")
+
+_MARKS = {Verdict.OK: "[green]✓[/]", Verdict.WARNING: "[yellow]![/]", Verdict.FAILED: "[red]✗[/]"}
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Default: ./demo")] = None,
+    *,
+    no_serve: Annotated[  # noqa: ARG001 - there is no desk to serve yet; scripts may say so already
+        bool, typer.Option("--no-serve", help="Only print the matrix and exit (always so until there is a desk).")
+    ] = False,
+) -> None:
+    """A sample campaign and mailbox from nothing, through the real pipeline."""
+    run_demo(folder or Path("demo"), stdout())
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> None:
+    """Write config.toml and roster.xlsx to start from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config, roster = folder / "config.toml", folder / "roster.xlsx"
+    existing = [str(path) for path in (config, roster) if path.exists()]
+    if existing:
+        raise InputError(f"{' and '.join(existing)} exists already and is left as it is")
+    config.write_text(resources.files("ingest").joinpath("config.example.toml").read_text("utf-8"), "utf-8")
+    write_roster_template(roster)
+    stdout().print(f"wrote {config} and {roster}; fill them in, then run: baosong --config {config} check")
+
+
+@app.command()
+def check(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Try everything the daemon needs and say what to mend."""
+    try:
+        results = list(check_installation(load_config(config_path(context.obj)), now()))
+    except ConfigError as error:
+        if not as_json:
+            raise
+        results = [Result(name="config", verdict=Verdict.FAILED, detail=str(problem)) for problem in error.problems]
+    failed = any(result.verdict is Verdict.FAILED for result in results)
+    if as_json:
+        print_json({"ok": not failed, "checks": [result.as_json() for result in results]})
+    else:
+        for result in results:
+            stdout().print(f"{_MARKS[result.verdict]} {result.name:<8} {result.detail}", highlight=False)
+    raise typer.Exit(1 if failed else 0)
+
+
+@roster_app.command("check")
+def roster_check(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Say what is wrong or doubtful in a roster."""
+    reading = read_roster(file)
+    _print_lines(Console(stderr=True), reading.problems)
+    _print_lines(stdout(), reading.doubts)
+    if reading.problems:
+        raise typer.Exit(2)
+    stdout().print(f"{file}: {len(reading.roster.units)} units, {len(reading.doubts)} doubts", soft_wrap=True)
+
+
+@roster_app.command("template")
+def roster_template(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Write an empty roster."""
+    if file.exists():
+        raise InputError(f"{file} exists already and is left as it is")
+    try:
+        write_roster_template(file)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror}") from None
+    stdout().print(f"wrote {file}")
+
+
+@app.command()
+def verify(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Compare every stored byte with its hash."""
+    with opened(context.obj) as application, progress_bar("verifying"):
+        damages = list(application.verify())
+    if as_json:
+        print_json({"ok": not damages, "damages": [str(damage) for damage in damages]})
+    for damage in damages:
+        sys.stderr.write(f"{damage}\n")
+    if damages:
+        raise StoreError(f"{len(damages)} stored files are damaged or missing; restore them from a backup")
+    if not as_json:
+        stdout().print("every stored byte is as it was kept")
+
+
+def _print_lines(console: Console, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        console.print(str(problem), soft_wrap=True, highlight=False)
