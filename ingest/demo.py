@@ -39,9 +39,10 @@ def run_demo(folder: Path, console: Console) -> None:
     sys.stdout.flush()
     seconds = time.monotonic() - started
     console.print(
-        f"\n{counts.messages_new} messages with {counts.attachments} attachments in {seconds:.0f} s. The sample lies in "
+        f"\n{counts.messages_new} messages, {counts.attachments} attachments, {seconds:.0f} s. The sample lies in "
         f"{folder}; look further with:\n"
-        f"  baosong --config {folder}/config.toml report --at {judged.report.as_of:%Y-%m-%d} --format xlsx -o 台账.xlsx\n"
+        f"  baosong --config {folder}/config.toml report --at {judged.report.as_of:%Y-%m-%d} "
+        "--format xlsx -o 台账.xlsx\n"
         f"  baosong --config {folder}/config.toml show MESSAGE_ID",
         highlight=False,
         soft_wrap=True,
