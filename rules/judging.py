@@ -1,0 +1,225 @@
+"""Who is on time, late, incomplete or missing at a moment: a pure function (contract, 2).
+
+    judge(campaign, roster, claims, decisions, at=…, mail_read_until=…) → CampaignReport
+
+For every unit and every deliverable asked of its category:
+
+    1. take what had arrived by `at` while the campaign took mail, in order of arrival      `_received`
+    2. sort it by what a person said: files, strays, sent back                             `rules.submitted`
+    3. find when it was complete, and what is shown of it                      `rules.completing`, `rules.evidence`
+    4. let a person's word about the whole deliverable outrank that                        `_complete_at`
+    5. label it                                                                            `label`
+
+Nothing depends on the order of the input. A later arrival never moves `complete_at`, so it never makes anyone late.
+A stray stands against everything that was not complete when it came, because it may be any of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.assessment import Assessment, CampaignReport, Source, Status, UnitReport
+from rules.campaign import AFTER_CLOSE, Campaign, Deliverable, DeliverableKind, days_late
+from rules.claims import Claim, Decision
+from rules.completing import Completion, complete_document
+from rules.evidence import complete_evidence
+from rules.findings import Finding
+from rules.overruling import Action, Rulings, is_of_whole_deliverable, rulings_on, standing
+from rules.roster import Roster, Unit
+from rules.submitted import DOUBTS, Arrivals, SubmittedFile, arrival_order, distinct_findings, sort_out
+from rules.tallying import tally
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _View:
+    """From when one looks, and how far one sees."""
+
+    campaign: Campaign
+    at: datetime
+    mail_read_until: datetime | None
+
+
+def judge(
+    campaign: Campaign,
+    roster: Roster,
+    claims: Iterable[Claim],
+    decisions: Iterable[Decision],
+    *,
+    at: datetime,
+    mail_read_until: datetime | None,
+) -> CampaignReport:
+    """How every unit of the roster stands at `at`."""
+    view = _View(campaign=campaign, at=at, mail_read_until=mail_read_until)
+    received = _received(claims, view)
+    words = standing(decisions, campaign_key=campaign.key, at=at)
+    units = tuple(_unit_report(unit, received[unit.name], words, view) for unit in roster.units)
+    return CampaignReport(
+        campaign=campaign,
+        as_of=at,
+        mail_read_until=mail_read_until,
+        units=units,
+        totals={
+            asked.key: tally(unit.assessments[asked.key] for unit in units if asked.key in unit.assessments)
+            for asked in campaign.deliverables
+        },
+    )
+
+
+def label(
+    *,
+    complete_at: datetime | None,
+    received_at: datetime | None,
+    deadline: datetime,
+    at: datetime,
+    mail_read_until: datetime | None,
+    is_exempt: bool = False,
+    is_on_time_by_word: bool = False,
+) -> Status:
+    """The one label, by precedence. `deadline` is the due moment with extension and grace: the last that is on time."""
+    if is_exempt:
+        return Status.EXEMPT
+    if complete_at is not None:
+        return Status.ON_TIME if is_on_time_by_word or complete_at <= deadline else Status.LATE
+    if received_at is not None:
+        return Status.INCOMPLETE
+    if at <= deadline:
+        return Status.PENDING
+    if mail_read_until is None or mail_read_until < deadline:
+        return Status.UNKNOWN
+    return Status.MISSING
+
+
+def _received(claims: Iterable[Claim], view: _View) -> dict[str, list[Claim]]:
+    """By unit, in order of arrival, what had come by `at` from the day the campaign opens to `AFTER_CLOSE` its end."""
+    campaign = view.campaign
+    by_unit: dict[str, list[Claim]] = defaultdict(list)
+    for claim in sorted(claims, key=arrival_order):
+        day = claim.received_at.astimezone(campaign.zone).date()
+        if claim.received_at <= view.at and campaign.opens <= day <= campaign.closes + AFTER_CLOSE:
+            by_unit[claim.unit].append(claim)
+    return by_unit
+
+
+def _unit_report(unit: Unit, claims: Sequence[Claim], words: Sequence[Decision], view: _View) -> UnitReport:
+    about_unit = [decision for decision in words if decision.unit in ("", unit.name)]
+    return UnitReport(
+        unit=unit,
+        assessments={
+            asked.key: _assess(unit, asked, claims, rulings_on(about_unit, unit.name, asked.key), view)
+            for asked in view.campaign.deliverables
+            if asked.is_required_of(unit.category)
+        },
+    )
+
+
+def _assess(unit: Unit, asked: Deliverable, claims: Sequence[Claim], rulings: Rulings, view: _View) -> Assessment:
+    arrivals = sort_out(claims, asked, rulings)
+    completion = _completion(asked, arrivals.files)
+    complete_at = _complete_at(completion, arrivals, rulings, view.at)
+    received_at = _received_at(complete_at, arrivals)
+    due_at = _due_at(asked, rulings, view.campaign)
+    deadline = due_at + asked.grace
+    status = label(
+        complete_at=complete_at,
+        received_at=received_at,
+        deadline=deadline,
+        at=view.at,
+        mail_read_until=view.mail_read_until,
+        is_exempt=rulings.exempt is not None or unit.is_exempt_from(asked.key),
+        is_on_time_by_word=rulings.on_time is not None,
+    )
+    shown = completion.shown if complete_at else (*completion.shown, *arrivals.strays)
+    return Assessment(
+        status=status,
+        due_at=due_at,
+        is_overdue=status is Status.INCOMPLETE and view.at > deadline,
+        days_late=days_late(complete_at, due_at, view.campaign.zone) if complete_at and status is Status.LATE else None,
+        received_at=received_at,
+        complete_at=complete_at,
+        needs_review=status is not Status.EXEMPT and _needs_review(shown, completion, complete_at),
+        parts=completion.parts if received_at or status is not Status.EXEMPT else {},
+        findings=_findings(status, shown, completion, arrivals),
+        sources=tuple(_source(file.claim) for file in shown),
+        decision=rulings.newest(claim for claim in claims if claim.kind in (None, asked.kind)),
+    )
+
+
+def _completion(asked: Deliverable, files: Sequence[SubmittedFile]) -> Completion:
+    if asked.kind is DeliverableKind.EVIDENCE:
+        return complete_evidence(asked, files)
+    return complete_document(asked, files)
+
+
+def _complete_at(completion: Completion, arrivals: Arrivals, rulings: Rulings, at: datetime) -> datetime | None:
+    """The first complete moment: of the files themselves, or by a person's word.
+
+    "Accepted as it stands" makes the first arrival enough: a word in the unit's favour must not date it by a mail that
+    came after. "On time" about something incomplete accepts it in the same way.
+    """
+    accepted_whole = [file for file in arrivals.files if _is_accepted_whole(file, rulings)]
+    moments = [completion.complete_at, _offline_at(rulings, at), *(file.received_at for file in accepted_whole[:1])]
+    known = [moment for moment in moments if moment is not None]
+    if not known and rulings.on_time:
+        known = [file.received_at for file in (*arrivals.files, *arrivals.strays)]
+    return min(known, default=None)
+
+
+def _is_accepted_whole(file: SubmittedFile, rulings: Rulings) -> bool:
+    ruling = rulings.on_file(file.claim)
+    return ruling is not None and ruling.action == Action.ACCEPT and is_of_whole_deliverable(ruling)
+
+
+def _offline_at(rulings: Rulings, at: datetime) -> datetime | None:
+    """When it came on paper or by hand, as far as that is not still to come."""
+    if rulings.received_offline is None:
+        return None
+    moment = rulings.received_offline.until or rulings.received_offline.decided_at
+    return moment if moment <= at else None
+
+
+def _received_at(complete_at: datetime | None, arrivals: Arrivals) -> datetime | None:
+    """The first arrival of anything for it: also of what was sent back, and of strays while it was not complete."""
+    moments = [file.received_at for file in arrivals.files[:1]]
+    moments += [one.claim.received_at for one in arrivals.sent_back[:1]]
+    moments += [
+        stray.received_at for stray in arrivals.strays[:1] if not complete_at or stray.received_at < complete_at
+    ]
+    return min([*moments, complete_at] if complete_at else moments, default=None)
+
+
+def _due_at(asked: Deliverable, rulings: Rulings, campaign: Campaign) -> datetime:
+    """With the extension; one for all of a unit's deliverables shortens none that is due later."""
+    due_at = asked.due_at(campaign.zone)
+    if rulings.extend is None or rulings.extend.until is None:
+        return due_at
+    return max(due_at, rulings.extend.until.astimezone(campaign.zone))
+
+
+def _needs_review(shown: Sequence[SubmittedFile], completion: Completion, complete_at: datetime | None) -> bool:
+    is_open = complete_at is None
+    return any(file.needs_review for file in shown) or (
+        is_open and any(finding.code in DOUBTS for finding in completion.findings)
+    )
+
+
+def _findings(
+    status: Status, shown: Sequence[SubmittedFile], completion: Completion, arrivals: Arrivals
+) -> tuple[Finding, ...]:
+    """What is wrong with what is shown. Nothing blocks what is complete, and nothing is asked of who is exempt."""
+    found = [*completion.findings, *(finding for file in shown for finding in file.findings)]
+    if status is not Status.INCOMPLETE:
+        return distinct_findings(one for one in found if not one.is_blocking)
+    return distinct_findings([*found, *(one.finding for one in arrivals.sent_back)])
+
+
+def _source(claim: Claim) -> Source:
+    return Source(
+        message_id=claim.message_id,
+        filename=claim.extraction.file,
+        sha256=claim.extraction.sha256,
+        message_sha256=claim.message_sha256,
+        path=claim.path,
+    )
