@@ -164,7 +164,8 @@ def _incomplete_text(assessment: Assessment) -> str:
     """What is wanting, counted where it can be counted; the first blocking finding names it otherwise."""
     blocking = [finding for finding in assessment.findings if finding.is_blocking]
     is_counted = all(finding.code is Code.PHOTO_COUNT for finding in blocking)
-    short = [text for text, part in zip(_parts(assessment), assessment.parts.values(), strict=True) if part.have < part.want]
+    counted = zip(_parts(assessment), assessment.parts.values(), strict=True)
+    short = [text for text, part in counted if part.have < part.want]
     if is_counted and short:
         return "，".join(short)
     word = STATUS_ZH[Status.INCOMPLETE]

@@ -142,7 +142,7 @@ def matrix_of(report: CampaignReport, unattributed: Iterable[Unattributed] = (),
         campaign=campaign,
         title=plain_line(campaign.title or campaign.key),
         as_of=full_moment_text(report.as_of, campaign.zone),
-        mail_read_until=full_moment_text(report.mail_read_until, campaign.zone) if report.mail_read_until else "从未读取",
+        mail_read_until=_mail_read_until(report),
         is_blind=counts[Status.UNKNOWN] > 0,
         is_late_only=late_only,
         columns=columns,
@@ -154,6 +154,10 @@ def matrix_of(report: CampaignReport, unattributed: Iterable[Unattributed] = (),
         behind_unit_count=sum(row.is_behind for row in rows),
         stray_mails=tuple(_stray_mail(mail, campaign) for mail in unattributed),
     )
+
+
+def _mail_read_until(report: CampaignReport) -> str:
+    return full_moment_text(report.mail_read_until, report.campaign.zone) if report.mail_read_until else "从未读取"
 
 
 def _columns(report: CampaignReport) -> tuple[Column, ...]:

@@ -11,7 +11,8 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from report.matrix import Column, Matrix
+from report.cells import Cell
+from report.matrix import Column, Matrix, Row
 from report.words import LEGEND, STATUS_MEANING_ZH, rate_text
 from rules.assessment import STATUS_ZH, Status
 
@@ -51,12 +52,27 @@ def environment() -> Environment:
 
 
 def page_html(matrix: Matrix) -> str:
-    text = environment().get_template("report.html.j2").render(
-        matrix=matrix,
-        legend=_legend(matrix),
-        deadlines=[(deadline, [_progress(column) for column in deadline.columns]) for deadline in matrix.deadlines],
+    text = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            matrix=matrix,
+            legend=_legend(matrix),
+            problem_lines=_problem_lines(matrix),
+            deadlines=[(deadline, [_progress(column) for column in deadline.columns]) for deadline in matrix.deadlines],
+        )
     )
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _problem_lines(matrix: Matrix) -> list[tuple[Row, Column, Cell]]:
+    """For print, where the details of a cell cannot be opened: every problem on a line of its own."""
+    return [
+        (row, column, cell)
+        for row in matrix.rows
+        for column, cell in zip(matrix.columns, row.cells, strict=True)
+        if cell.problems
+    ]
 
 
 def _legend(matrix: Matrix) -> Sequence[LegendEntry]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Final
+from typing import Final, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from report.plain import plain
@@ -34,18 +35,20 @@ HEADING_FILL: Final = PatternFill("solid", start_color="2F4858")
 TOTAL_FILL: Final = PatternFill("solid", start_color="EEF1F4")
 RULE: Final = Side(style="thin", color="C5CDD5")
 GRID: Final = Border(left=RULE, right=RULE, top=RULE, bottom=RULE)
+UNWRAPPED: Final = Alignment(vertical="center")
 CENTRE: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
 MOMENT_FORMAT: Final = "yyyy-mm-dd hh:mm"
 
+Value: TypeAlias = str | int | datetime | None
 _LONGEST_TEXT: Final = 32_767  # characters; Excel declares a file with a longer cell damaged
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
-def put(sheet: Worksheet, row: int, column: int, value: str | int | datetime | None, *, font: Font = BASE_FONT) -> Cell:
+def put(sheet: Worksheet, row: int, column: int, value: Value, *, font: Font = BASE_FONT) -> Cell:
     """Write one value; text never becomes a formula. Aware moments must be made local first (`local`)."""
-    cell = sheet.cell(row=row, column=column)
+    cell = cell_at(sheet, row, column)
     if isinstance(value, str):
         put_text(cell, value)
     elif value is not None:
@@ -57,6 +60,13 @@ def put(sheet: Worksheet, row: int, column: int, value: str | int | datetime | N
     return cell
 
 
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    cell = sheet.cell(row=row, column=column)
+    if not isinstance(cell, Cell):
+        raise TypeError(f"{cell.coordinate} is hidden under a merged cell")
+    return cell
+
+
 def put_text(cell: Cell, text: str) -> None:
     shown = plain(text)[:_LONGEST_TEXT]
     cell.value = shown or None
@@ -65,7 +75,7 @@ def put_text(cell: Cell, text: str) -> None:
         cell.quotePrefix = True
 
 
-def put_row(sheet: Worksheet, row: int, values: Iterable[str | int | datetime | None], *, font: Font = BASE_FONT) -> None:
+def put_row(sheet: Worksheet, row: int, values: Iterable[Value], *, font: Font = BASE_FONT) -> None:
     """One row of a bordered table, from the first column on."""
     for column, value in enumerate(values, start=1):
         put(sheet, row, column, value, font=font).border = GRID
@@ -82,8 +92,8 @@ def style_heading(cell: Cell) -> None:
 
 def put_title(sheet: Worksheet, title: str, note: str) -> None:
     """The first two rows; not merged, so that sorting and filtering stay possible."""
-    put(sheet, 1, 1, title, font=TITLE_FONT).alignment = Alignment(vertical="center")
-    put(sheet, 2, 1, note, font=NOTE_FONT).alignment = Alignment(vertical="center")
+    put(sheet, 1, 1, title, font=TITLE_FONT).alignment = UNWRAPPED
+    put(sheet, 2, 1, note, font=NOTE_FONT).alignment = UNWRAPPED
     sheet.row_dimensions[1].height = 26
 
 
@@ -97,15 +107,17 @@ def set_up_print(sheet: Worksheet, *, heading_rows: str, pages_wide: int = 1) ->
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
     if pages_wide:
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_setup.fitToWidth = pages_wide
         sheet.page_setup.fitToHeight = 0
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top = margins.bottom = 0.55
     sheet.print_title_rows = heading_rows
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
-    sheet.oddFooter.left.text = "&A"
+    footer = sheet.oddFooter
+    if footer is not None and footer.left is not None and footer.center is not None:
+        footer.left.text = "&A"
+        footer.center.text = "第 &P 页，共 &N 页"
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -114,9 +114,7 @@ FINDING_ZH: Final[dict[Code, FindingWords]] = {
     ),
     Code.ENCRYPTED: FindingWords("有密码", "文件设有密码，无法打开", "请取消密码后重新发送。"),
     Code.FORM_EMPTY: FindingWords("空表", "发来的是未填写的空白表", "请填写完整后重新发送。"),
-    Code.FORM_WRONG: FindingWords(
-        "表格不对", "不是本次通知要求的表格", "请改用本次通知所附表格填报，填好后重新发送。"
-    ),
+    Code.FORM_WRONG: FindingWords("表格不对", "不是本次通知要求的表格", "请改用本次通知所附表格填报，填好后重新发送。"),
     Code.NOT_STAMPED: FindingWords("未盖章", "表上没有看到公章", "请在纸质表上盖章，拍照或扫描后重新发送。"),
     Code.LINK_ONLY: FindingWords(
         "仅有链接", "只发来了网盘或超大附件的链接", "链接会过期，请把文件作为普通附件发送；文件较大时可分几封邮件。"

@@ -106,7 +106,7 @@ def _put_ledger_headings(sheet: Worksheet, matrix: Matrix) -> None:
     for index, column in enumerate(matrix.columns):
         left = len(UNIT_HEADINGS) + 1 + index * span
         for offset in range(span):
-            sheets.style_heading(sheet.cell(row=3, column=left + offset))
+            sheets.style_heading(sheets.cell_at(sheet, 3, left + offset))
         heading = sheets.put(sheet, 3, left, f"{column.title}（{column.due}止）")
         sheets.style_heading(heading)
         sheet.merge_cells(start_row=3, end_row=3, start_column=left, end_column=left + span - 1)
@@ -115,7 +115,7 @@ def _put_ledger_headings(sheet: Worksheet, matrix: Matrix) -> None:
 
 
 def _put_ledger_row(sheet: Worksheet, row_number: int, row: Row, matrix: Matrix) -> None:
-    values: list[str | int | datetime | None] = [row.number, row.name, row.unit.category, row.unit.parent]
+    values: list[sheets.Value] = [row.number, row.name, row.unit.category, row.unit.parent]
     for cell in row.cells:
         values += [
             _status_text(cell),
@@ -155,7 +155,7 @@ def _put_totals(sheet: Worksheet, first: int, matrix: Matrix, *, step: int, unit
     """One line a figure, its number under the column of the deliverable's status."""
     width = unit_columns + len(matrix.columns) * step
     for row_number, line in enumerate(matrix.totals, start=first):
-        values: list[str | int | None] = [None] * width
+        values: list[sheets.Value] = [None] * width
         values[1] = line.label
         for index, value in enumerate(line.values):
             values[unit_columns + index * step] = int(value) if value.isdecimal() else value
@@ -210,7 +210,7 @@ def _fill_late(sheet: Worksheet, matrix: Matrix) -> None:
     sheet.freeze_panes = "C4"
 
 
-def _late_values(row: Row, label: str, cell: Cell) -> Sequence[str | int | None]:
+def _late_values(row: Row, label: str, cell: Cell) -> Sequence[sheets.Value]:
     unit = row.unit
     return (
         row.number,
@@ -244,14 +244,14 @@ def _fill_stray(sheet: Worksheet, matrix: Matrix) -> None:
 
 def _finish_list(sheet: Worksheet, widths: Sequence[float], *, last: int, empty: str) -> None:
     if last == 3:
-        sheets.put(sheet, 4, 1, empty, font=sheets.NOTE_FONT).alignment = sheets.Alignment(vertical="center")
+        sheets.put(sheet, 4, 1, empty, font=sheets.NOTE_FONT).alignment = sheets.UNWRAPPED
     sheet.auto_filter.ref = f"A3:{get_column_letter(len(widths))}{last}"
     sheets.set_widths(sheet, widths)
     sheets.set_up_print(sheet, heading_rows="3:3")
 
 
 def _fill_about(sheet: Worksheet, matrix: Matrix) -> None:
-    sheets.put_title(sheet, "说明", "本工作簿由收到的邮件自动生成。收到时间以邮箱服务器记录为准，不以发件人所写日期为准。")
+    sheets.put_title(sheet, "说明", "本工作簿由收到的邮件自动生成，收到时间以邮箱服务器记录为准。")
     row = 4
     for block in (_about_facts(matrix), _about_words(), _about_problems(matrix)):
         sheets.put_headings(sheet, row, block[0])
@@ -264,7 +264,7 @@ def _fill_about(sheet: Worksheet, matrix: Matrix) -> None:
 
 
 def _about_facts(matrix: Matrix) -> list[tuple[str, ...]]:
-    facts = [
+    facts: list[tuple[str, ...]] = [
         ("项目", "内容", "备注"),
         ("报送任务", matrix.title, f"编号 {matrix.campaign.key}"),
         ("统计时点", matrix.as_of, f"时区 {matrix.campaign.zone.key}"),
@@ -275,7 +275,10 @@ def _about_facts(matrix: Matrix) -> list[tuple[str, ...]]:
 
 
 def _about_words() -> list[tuple[str, ...]]:
-    return [("状态", "含义", ""), *((f"{SHAPES[each]} {STATUS_ZH[each]}", STATUS_MEANING_ZH[each], "") for each in LEGEND)]
+    return [
+        ("状态", "含义", ""),
+        *((f"{SHAPES[each]} {STATUS_ZH[each]}", STATUS_MEANING_ZH[each], "") for each in LEGEND),
+    ]
 
 
 def _about_problems(matrix: Matrix) -> list[tuple[str, ...]]:

@@ -105,7 +105,9 @@ def few_photos(have: int) -> Assessment:
 
 NO_STAMP = Finding(code=Code.NOT_STAMPED, detail="统计表上没有看到单位公章。")
 MISSING_FIELD = Finding(code=Code.FIELD_MISSING, detail="统计表第 3 行没有填写参加人数。")
-CONFLICT = Finding(code=Code.UNIT_CONFLICT, detail="附件所写单位为“直溪镇中心小学”，发件邮箱登记在“直溪镇社区教育中心”名下。")
+CONFLICT = Finding(
+    code=Code.UNIT_CONFLICT, detail="附件所写单位为“直溪镇中心小学”，发件邮箱登记在“直溪镇社区教育中心”名下。"
+)
 EXEMPTION = Decision(
     id=7, action="exempt", author="王科", reason="本年度停办", decided_at=local("10-20 09:00"), campaign="2023"
 )
