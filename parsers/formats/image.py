@@ -1,0 +1,64 @@
+"""Pictures: a photograph with its facts, or something that nobody took with a camera (`Kind.OTHER`).
+
+A picture may be the photograph of a filled form instead. `RECOGNISERS` are asked first, in order; the first one that
+knows the picture answers for it, and only what none of them knows is judged as a photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from parsers.content import Content, FormatParser, SourceFile
+from parsers.perceptual_hash import perceptual_hash
+from parsers.picture_kind import is_blurry, is_photograph
+from parsers.pictures import Picture, open_picture
+from rules.extraction import Kind, Photo
+from rules.findings import Code, Finding
+
+Recogniser = Callable[[SourceFile, Picture], Content | None]
+RECOGNISERS: Final[tuple[Recogniser, ...]] = ()
+
+
+def read(source: SourceFile) -> Content:
+    picture = open_picture(source.path, pixels=source.limits.pixels)
+    for recognise in RECOGNISERS:
+        content = recognise(source, picture)
+        if content is not None:
+            return content
+    return _photo(picture) if is_photograph(picture) else Content(kind=Kind.OTHER)
+
+
+def _photo(picture: Picture) -> Content:
+    photo = Photo(
+        width=picture.width,
+        height=picture.height,
+        taken_at=picture.taken_at,
+        perceptual_hash=perceptual_hash(picture.preview),
+    )
+    return Content(kind=Kind.PHOTO, photo=photo, findings=_findings(picture))
+
+
+def _findings(picture: Picture) -> tuple[Finding, ...]:
+    if is_blurry(picture.preview):
+        return (Finding(code=Code.PHOTO_BLURRY, detail="照片模糊，看不清活动内容"),)
+    return ()
+
+
+PARSER: Final = FormatParser(
+    name="image",
+    media_types=(
+        "image/jpeg",
+        "image/png",
+        "image/heic",
+        "image/heif",
+        "image/heic-sequence",
+        "image/heif-sequence",
+        "image/gif",
+        "image/bmp",
+        "image/x-ms-bmp",
+        "image/tiff",
+        "image/webp",
+    ),
+    read=read,
+)

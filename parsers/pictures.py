@@ -1,0 +1,145 @@
+"""Opens a picture of any format upright, in RGB and no larger than asked for; memory follows the size asked for.
+
+`draft()` lets libjpeg decode at 1/2, 1/4 or 1/8, so that a 100-megapixel JPEG costs a few megabytes. A JPEG whose last
+bytes are missing is decoded as far as it goes and passes when more than 95 % of its rows are there; every other
+truncated file raises, as a corrupt one does. Of an animation the first picture counts.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pillow_heif
+from PIL import ExifTags, Image, ImageFile
+
+from parsers.content import LimitExceeded
+from parsers.limits import DEFAULT_LIMITS
+
+PREVIEW_SIDE: Final = 1024  # what hashing, telling graphics and blur need: all copies are brought to one scale
+MIN_DECODED_SHARE: Final = 0.95
+_JPEG_FORMATS: Final = frozenset({"JPEG", "MPO"})
+_JPEG_END: Final = b"\xff\xd9"
+_TURNS: Final[dict[int, Image.Transpose]] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS: Final = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
+
+pillow_heif.register_heif_opener()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A decoded picture. `width`, `height`: of the original, upright. `preview`: RGB, upright, shrunk."""
+
+    width: int
+    height: int
+    preview: Image.Image
+    taken_at: datetime | None = None
+
+
+def open_picture(path: Path, *, pixels: int = DEFAULT_LIMITS.pixels, longest_side: int = PREVIEW_SIDE) -> Picture:
+    """Decodes `path`. Raises LimitExceeded beyond `pixels`; OSError, SyntaxError, ValueError when broken."""
+    with _open(path, pixels) as image:
+        width, height = image.size
+        try:
+            preview = _decode(image, longest_side)
+        except OSError:
+            if image.format not in _JPEG_FORMATS:
+                raise
+            preview = _decode_truncated_jpeg(path, pixels, longest_side)
+        orientation, taken_at = _exif_facts(image)
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    if orientation in _TURNS:
+        preview = preview.transpose(_TURNS[orientation])
+    return Picture(width=width, height=height, preview=preview, taken_at=taken_at)
+
+
+def _open(source: Path | io.BytesIO, pixels: int) -> ImageFile.ImageFile:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow only warns of sizes that `pixels` decides, and of odd metadata
+        try:
+            image = Image.open(source)
+        except Image.DecompressionBombError as bomb:
+            raise LimitExceeded(str(bomb)) from bomb
+    if image.width * image.height > pixels:
+        image.close()
+        raise LimitExceeded(f"{image.width}×{image.height} pixels")
+    return image
+
+
+def _decode(image: Image.Image, longest_side: int) -> Image.Image:
+    image.draft(None, (longest_side, longest_side))
+    image.load()
+    return _to_rgb(_shrink(image, longest_side))
+
+
+def _decode_truncated_jpeg(path: Path, pixels: int, longest_side: int) -> Image.Image:
+    """libjpeg fills what it was not given with one grey once it is told that the file ends here."""
+    with _open(io.BytesIO(path.read_bytes() + _JPEG_END), pixels) as image:
+        preview = _decode(image, longest_side)
+    rows = np.asarray(preview.convert("L"))
+    decoded = np.flatnonzero(np.ptp(rows, axis=1) > 1)
+    if not len(decoded) or (decoded[-1] + 1) / len(rows) < MIN_DECODED_SHARE:
+        raise OSError("the JPEG file is truncated")
+    return preview
+
+
+def _shrink(image: Image.Image, longest_side: int) -> Image.Image:
+    """Shrinks before `_to_rgb`: converting at full size would multiply the memory."""
+    scale = longest_side / max(image.size)
+    if scale >= 1:
+        return image
+    averaged = image.convert("RGBA") if image.mode in ("P", "PA") else image  # palette indices have no average
+    averaged = averaged.convert("L") if averaged.mode == "1" else averaged
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return averaged.resize(size, Image.Resampling.BOX)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "F" or image.mode.startswith("I"):
+        return _from_deep_grey(image).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_deep_grey(image: Image.Image) -> Image.Image:
+    """16 or 32 bits a pixel, stretched to what is in use: `convert` would clip everything above 255 to white."""
+    values = np.asarray(image, dtype=np.float64)
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and high <= 255:
+        low, high = 0.0, 255.0
+    return Image.fromarray(((values - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8))
+
+
+def _exif_facts(image: Image.Image) -> tuple[int, datetime | None]:
+    """Orientation (1: upright) and DateTimeOriginal. Odd metadata costs the date, not the photo."""
+    try:
+        exif = image.getexif()
+        orientation = exif.get(ExifTags.Base.Orientation, 1)
+        taken = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
+    except Exception:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and the picture itself is fine
+        return 1, None
+    return (orientation if isinstance(orientation, int) else 1), _exif_time(taken)
+
+
+def _exif_time(text: object) -> datetime | None:
+    """The camera's local time; EXIF knows no zone. Cameras whose clock was never set write zeros."""
+    try:
+        return datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - EXIF has no zone
+    except ValueError:
+        return None
