@@ -1,6 +1,228 @@
 """An `Extraction` as the JSON object of the contract, section 5, and back; and an `Envelope` for the store.
 
-The only place that knows those keys. `as_json` adds keys beyond the contract (`forms`, `sha256`, `size_bytes`,
-`attendance_text`); `with_text` adds the file's text, which the store keeps and `parse --json` leaves out.
-Reading back is lossless: from_json(as_json(x, with_text=True)) == x.
+The only place that knows those keys. Every key of the contract is always there. Beyond it stand `forms` (every form
+found, `form` being the first), `sha256`, `size_bytes`, the text of numbers as written (`attendance_text`,
+`mobilization_attendance_text`), a photo's `perceptual_hash`, and `absent` in a form or a row: those of its keys for
+which the file has no place at all, shown as "" like the ones left blank. `with_text` adds the file's text, which the
+store keeps and `parse --json` leaves out.
+
+Reading back is lossless: extraction_from_json(extraction_as_json(x, with_text=True)) == x.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from rules.extraction import FORM_COLUMNS, FORM_FIELDS, Extraction, Form, FormRow, Kind, Link, Photo, Video
+from rules.findings import Code, Finding
+from rules.messages import Address, Envelope
+
+Json = dict[str, Any]
+
+ATTENDANCE: Final = "attendance"
+MOBILIZATION: Final = "mobilization_attendance"
+ABSENT: Final = "absent"
+
+
+def extraction_as_json(extraction: Extraction, *, with_text: bool = False) -> Json:
+    """The object of the contract, section 5."""
+    forms = [_form_as_json(form) for form in extraction.forms]
+    seen: Json = {
+        "file": extraction.file,
+        "media_type": extraction.media_type,
+        "kind": extraction.kind.value,
+        "title": extraction.title,
+        "unit_names": list(extraction.unit_names),
+        "form": forms[0] if forms else None,
+        "stamped": extraction.stamped,
+        "signed": extraction.signed,
+        "read_by": extraction.read_by,
+        "confidence": extraction.confidence,
+        "also": [kind.value for kind in extraction.also],
+        "photo": _photo_as_json(extraction.photo),
+        "video": _video_as_json(extraction.video),
+        "members": [extraction_as_json(member, with_text=with_text) for member in extraction.members],
+        "links": [_link_as_json(link) for link in extraction.links],
+        "findings": [_finding_as_json(finding) for finding in extraction.findings],
+        "forms": forms,
+        "sha256": extraction.sha256,
+        "size_bytes": extraction.size_bytes,
+    }
+    return seen | {"text": extraction.text} if with_text else seen
+
+
+def extraction_from_json(seen: Mapping[str, Any]) -> Extraction:
+    """The extraction that the object was made of; its text is empty where the object was made without."""
+    return Extraction(
+        file=seen["file"],
+        media_type=seen["media_type"],
+        kind=Kind(seen["kind"]),
+        sha256=seen["sha256"],
+        size_bytes=seen["size_bytes"],
+        title=seen["title"],
+        unit_names=tuple(seen["unit_names"]),
+        forms=tuple(_form_from_json(form) for form in seen["forms"]),
+        stamped=seen["stamped"],
+        signed=seen["signed"],
+        read_by=seen["read_by"],
+        confidence=seen["confidence"],
+        also=tuple(Kind(kind) for kind in seen["also"]),
+        photo=_photo_from_json(seen["photo"]),
+        video=Video(**seen["video"]) if seen["video"] else None,
+        members=tuple(extraction_from_json(member) for member in seen["members"]),
+        links=tuple(Link(**link) for link in seen["links"]),
+        findings=tuple(Finding(code=Code(one["code"]), detail=one["detail"]) for one in seen["findings"]),
+        text=seen.get("text", ""),
+    )
+
+
+def envelope_as_json(envelope: Envelope) -> Json:
+    """The facts of a message's headers, for the store."""
+    return {
+        "message_id": envelope.message_id,
+        "header_from": _address_as_json(envelope.header_from),
+        "subject": envelope.subject,
+        "sent_at": _iso(envelope.sent_at),
+        "reply_to": _address_as_json(envelope.reply_to),
+        "to": [_address_as_json(address) for address in envelope.to],
+        "is_automatic": envelope.is_automatic,
+        "automatic_reason": envelope.automatic_reason,
+        "origins": [envelope_as_json(origin) for origin in envelope.origins],
+        "is_guessed": envelope.is_guessed,
+    }
+
+
+def envelope_from_json(facts: Mapping[str, Any]) -> Envelope:
+    """The envelope that the object was made of."""
+    return Envelope(
+        message_id=facts["message_id"],
+        header_from=Address(**facts["header_from"]) if facts["header_from"] else None,
+        subject=facts["subject"],
+        sent_at=_moment(facts["sent_at"]),
+        reply_to=Address(**facts["reply_to"]) if facts["reply_to"] else None,
+        to=tuple(Address(**address) for address in facts["to"]),
+        is_automatic=facts["is_automatic"],
+        automatic_reason=facts["automatic_reason"],
+        origins=tuple(envelope_from_json(origin) for origin in facts["origins"]),
+        is_guessed=facts["is_guessed"],
+    )
+
+
+def _form_as_json(form: Form) -> Json:
+    fields = _as_written(form.fields, FORM_FIELDS.get(form.form, ()))
+    absent = fields.pop(ABSENT, None)
+    if MOBILIZATION in fields:
+        fields = _with_number(fields, MOBILIZATION, form.mobilization_attendance)
+    columns = FORM_COLUMNS.get(form.form, (ATTENDANCE,))
+    seen: Json = {"form": form.form.value, "fields": fields, "rows": [_row_as_json(row, columns) for row in form.rows]}
+    return seen | {ABSENT: absent} if absent else seen
+
+
+def _form_from_json(seen: Mapping[str, Any]) -> Form:
+    fields, number = dict(seen["fields"]), None
+    if MOBILIZATION in fields:
+        number = _take_number(fields, MOBILIZATION)
+    return Form(
+        form=Kind(seen["form"]),
+        fields=_without(seen.get(ABSENT, ()), fields),
+        rows=tuple(_row_from_json(row) for row in seen["rows"]),
+        mobilization_attendance=number,
+    )
+
+
+def _row_as_json(row: FormRow, columns: Sequence[str]) -> Json:
+    cells = _with_number(_as_written(row.cells, columns), ATTENDANCE, row.attendance)
+    return cells | {"starts_on": _iso(row.starts_on), "ends_on": _iso(row.ends_on)}
+
+
+def _row_from_json(seen: Mapping[str, Any]) -> FormRow:
+    cells = dict(seen)
+    return FormRow(
+        attendance=_take_number(cells, ATTENDANCE),
+        starts_on=_day(cells.pop("starts_on")),
+        ends_on=_day(cells.pop("ends_on")),
+        cells=_without(cells.pop(ABSENT, ()), cells),
+    )
+
+
+def _as_written(found: Mapping[str, str], keys: Sequence[str]) -> Json:
+    """What was found, with every key of the contract in its order; the rest of the file's own columns after them."""
+    absent = [key for key in keys if key not in found]
+    complete: Json = {key: found.get(key, "") for key in keys} | dict(found)
+    return complete | {ABSENT: absent} if absent else complete
+
+
+def _without(absent: Sequence[str], cells: Mapping[str, str]) -> dict[str, str]:
+    return {key: text for key, text in cells.items() if key not in absent}
+
+
+def _with_number(cells: Json, key: str, number: int | None) -> Json:
+    """The number stands under its key, the text as written beside it."""
+    return cells | {key: number, f"{key}_text": cells[key]}
+
+
+def _take_number(cells: Json, key: str) -> int | None:
+    """Takes the number out and puts the text as written back under its key."""
+    number: int | None = cells[key]
+    cells[key] = cells.pop(f"{key}_text")
+    return number
+
+
+def _photo_as_json(photo: Photo | None) -> Json | None:
+    if photo is None:
+        return None
+    return {
+        "width": photo.width,
+        "height": photo.height,
+        "taken_at": _iso(photo.taken_at),
+        "perceptual_hash": photo.perceptual_hash,
+    }
+
+
+def _photo_from_json(seen: Mapping[str, Any] | None) -> Photo | None:
+    if seen is None:
+        return None
+    return Photo(
+        width=seen["width"],
+        height=seen["height"],
+        taken_at=_moment(seen["taken_at"]),
+        perceptual_hash=seen["perceptual_hash"],
+    )
+
+
+def _video_as_json(video: Video | None) -> Json | None:
+    if video is None:
+        return None
+    return {"seconds": video.seconds, "width": video.width, "height": video.height, "codec": video.codec}
+
+
+def _link_as_json(link: Link) -> Json:
+    return {
+        "url": link.url,
+        "provider": link.provider,
+        "filename": link.filename,
+        "size_text": link.size_text,
+        "expires_at": link.expires_at,
+    }
+
+
+def _finding_as_json(finding: Finding) -> Json:
+    return {"code": finding.code.value, "blocking": finding.is_blocking, "detail": finding.detail}
+
+
+def _address_as_json(address: Address | None) -> Json | None:
+    return None if address is None else {"address": address.address, "name": address.name}
+
+
+def _iso(moment: date | datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
