@@ -1,0 +1,99 @@
+"""Finds the column headings of a form in a table: one row, or a band of up to three with merged cells.
+
+Each column of the form is served by the column of the table whose heading fits best; a heading over several columns
+(参加人数 over 线上 and 线下) gives it all of them. Reordered, renamed, missing and extra columns are normal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from parsers.forms import SHAPES, Column, FormShape, column_rank
+from parsers.tables import Grid
+from parsers.wording import fold
+
+HEADING_BAND: Final = 3
+MAX_COLUMNS: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """A band of heading rows and, for each form, the columns of the table that serve its columns."""
+
+    height: int
+    width: int
+    columns: dict[str, dict[str, tuple[int, ...]]]  # form → column name → columns of the table
+    ranks: dict[str, dict[str, int]]
+
+    def found(self, shape: FormShape) -> frozenset[str]:
+        return frozenset(self.columns[shape.form])
+
+
+def find_heading(grid: Grid, rows: tuple[int, ...], has_title: bool) -> Heading | None:  # noqa: FBT001 - a plain fact
+    """The band of rows, one to three high, that names most columns of a form; None where `rows[0]` begins none."""
+    best: tuple[int, Heading] | None = None
+    for height in range(1, len(rows) + 1):
+        band = rows[:height]
+        if height > 1 and not _continues_band(grid, band):
+            break
+        heading = _heading(grid, band)
+        found = max(len(heading.found(shape) - {"index"}) for shape in SHAPES)
+        if found >= (2 if has_title else 3) and (best is None or found > best[0]):
+            best = (found, heading)
+    return best[1] if best and _is_mostly_headings(grid, rows[: best[1].height], best[1]) else None
+
+
+def _continues_band(grid: Grid, band: tuple[int, ...]) -> bool:
+    """A second heading row hangs together with the first: one cell reaches down, or one above spans several."""
+    first = grid.across(band[0])
+    reaches = any(cell.row_span > 1 or cell.column_span > 1 for cell in first if cell.text.strip())
+    return reaches and band[-1] == band[0] + len(band) - 1 and bool(grid.filled(band[-1]))
+
+
+def _heading(grid: Grid, band: tuple[int, ...]) -> Heading:
+    texts = {column: grid.heading(band, column) for column in range(min(grid.width, MAX_COLUMNS))}
+    columns: dict[str, dict[str, tuple[int, ...]]] = {}
+    ranks: dict[str, dict[str, int]] = {}
+    for shape in SHAPES:
+        columns[shape.form], ranks[shape.form] = _assign(shape, texts)
+    return Heading(height=len(band), width=grid.width, columns=columns, ranks=ranks)
+
+
+def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
+    """Each column of the table serves one column of the form; the form's own words choose before the looser ones."""
+    offers = sorted(
+        (rank, order, position, column.name)
+        for order, column in enumerate(shape.columns)
+        for position, stack in texts.items()
+        if (rank := _stack_rank(column, stack)) is not None
+    )
+    joined = {column.name for column in shape.columns if column.is_joined}
+    taken: dict[str, tuple[int, ...]] = {}
+    ranks: dict[str, int] = {}
+    used: set[int] = set()
+    for rank, _order, position, name in offers:
+        same_top = name in taken and texts[position][0] == texts[taken[name][0]][0] and abs(position - taken[name][-1]) == 1
+        if position in used or (name in taken and name not in joined and not same_top):
+            continue
+        taken[name] = (*taken.get(name, ()), position)
+        ranks.setdefault(name, rank)
+        used.add(position)
+    return taken, ranks
+
+
+def _stack_rank(column: Column, stack: tuple[str, ...]) -> int | None:
+    """The lowest heading over a column that says what it is, else all of them read together."""
+    for text in (*reversed(stack), "".join(stack)):
+        rank = column_rank(column, text)
+        if rank is not None:
+            return rank
+    return None
+
+
+def _is_mostly_headings(grid: Grid, band: tuple[int, ...], heading: Heading) -> bool:
+    """A row of activities may by chance hold a heading's word; a heading row holds little else."""
+    named = {position for taken in heading.columns.values() for positions in taken.values() for position in positions}
+    filled = [cell for row in band for cell in grid.filled(row)]
+    ours = [cell for cell in filled if any(cell.column <= p < cell.column + cell.column_span for p in named)]
+    return 2 * len(ours) >= len(filled) and not any(char.isdigit() for cell in ours for char in fold(cell.text)[:2])

@@ -1,0 +1,354 @@
+"""Finds 附件1 and 附件2 in a document and reads them, wherever they stand.
+
+`read_forms(blocks)` walks paragraphs and table rows in order through one state machine. A draft of a form collects
+what stands over it (title, unit line, labelled fields) until a row or a band of two or three rows is recognised as the
+column headings; the rows after it are activities, until a total, a note, a paragraph or the next form's title ends them.
+So one machine reads a table in a plan, two forms on one sheet, a form cut in two tables or by a page, and the forms of
+several units in one file. A finished draft is scored against each declared form (`parsers.forms.SHAPES`): titles,
+columns and fields must add up, else it was some other table and is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from parsers.content import Cell, Paragraph, Table
+from parsers.form_headings import HEADING_BAND, Heading, find_heading
+from parsers.forms import (
+    MARKS,
+    OUTSIDE,
+    SCHEDULE,
+    SHAPES,
+    STATISTICS,
+    FormShape,
+    Labelled,
+    column_rank,
+    split_labels,
+    title_rank,
+)
+from parsers.tables import Grid
+from parsers.wording import fold, tidy
+
+CONTEXT_LINES: Final = 8  # a title stands this near over its table
+FIELD_GAP: Final = 3  # so many lines of text part a table of fields from a table of rows
+LONGEST_TITLE: Final = 60
+
+_TOTAL: Final = re.compile(r"(?:合|总|共|小)计|累计|总人[数次]")
+_SUBTOTAL: Final = re.compile(r"小计")
+_NOTE: Final = re.compile(r"注[:：释]|备注|说明|填[表报]人?|制表|审核|此表|联系人|经办人")
+_EXAMPLE: Final = re.compile(r"示?例(?:如|[:：])?|样例|范例")
+_PAGE_NUMBER: Final = re.compile(r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*")
+_ANNEX: Final = re.compile(r"附件\d?[:：]?$|附件\d")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawRow:
+    """One activity row as written, keyed by column name. `number` counts the form's filled rows from 1."""
+
+    number: int
+    cells: dict[str, str]
+    attendance_parts: tuple[str, ...] = ()  # where the heading parts 参加人数 into several columns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawForm:
+    """A form found: what was written, not yet understood. `labels` names the fields that the form has at all."""
+
+    shape: FormShape
+    fields: dict[str, str]
+    labels: frozenset[str]
+    rows: tuple[RawRow, ...]
+    columns: frozenset[str]
+    total: str = ""
+    context: tuple[str, ...] = ()
+    tables: frozenset[int] = frozenset()  # indexes into the blocks
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A form being collected."""
+
+    context: deque[str] = field(default_factory=lambda: deque(maxlen=CONTEXT_LINES))
+    fields: dict[str, str] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
+    heading: Heading | None = None
+    rows: list[tuple[Grid, int]] = field(default_factory=list)
+    total: str = ""
+    has_ended: bool = False
+    tables: set[int] = field(default_factory=set)
+    lines_since_fields: int = 0
+
+    def take(self, found: Iterable[Labelled]) -> None:
+        """The first value of a field stands; a later one fills only a blank."""
+        for item in found:
+            self.labels.add(item.name)
+            if value := tidy(item.value).strip("_ "):
+                self.fields.setdefault(item.name, value)
+
+
+def read_forms(blocks: Iterable[Paragraph | Table], *, name: str = "") -> tuple[RawForm, ...]:
+    """Every form in the blocks, in order. `name` is the file's, which helps only where the content leaves it open."""
+    reader = _Reader(name)
+    for index, block in enumerate(blocks):
+        if isinstance(block, Table):
+            reader.table(Grid(block), index)
+        else:
+            reader.paragraph(block.text)
+    return reader.finish()
+
+
+class _Reader:
+    """The state machine of the module's docstring."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._draft = _Draft()
+        self._forms: list[RawForm] = []
+
+    def paragraph(self, text: str) -> None:
+        if not text.strip() or _PAGE_NUMBER.fullmatch(text):
+            return
+        draft = self._draft
+        draft.lines_since_fields += 1
+        if draft.heading or (draft.tables and draft.lines_since_fields > FIELD_GAP):
+            self._close()
+        self._draft.context.append(text)
+
+    def table(self, grid: Grid, index: int) -> None:
+        draft = self._draft
+        if draft.heading and grid.width != draft.heading.width:
+            self._close()
+        if grid.table.name:
+            self._draft.context.append(grid.table.name)
+        rows, position = grid.rows, 0
+        while position < len(rows):
+            position += self._row(grid, rows, position, index)
+        if grid.table.name and self._draft.heading:
+            self._close()  # a sheet ends its form: the next sheet's columns are its own
+
+    def finish(self) -> tuple[RawForm, ...]:
+        """A unit line under the last form is that form's when it had none over it."""
+        if self._draft.heading is None and not self._draft.labels and self._forms:
+            trailing = _Draft()
+            trailing.take(_outside_labels(self._draft.context))
+            last = self._forms[-1]
+            if "unit_name" not in last.labels and trailing.fields:
+                self._forms[-1] = _with_fields(last, trailing.fields)
+        self._close()
+        return tuple(self._forms)
+
+    def _row(self, grid: Grid, rows: tuple[int, ...], position: int, index: int) -> int:
+        """Takes one row, or a band of heading rows; answers how many."""
+        heading = find_heading(grid, rows[position : position + HEADING_BAND], self._has_title())
+        if heading is not None:
+            if self._draft.heading:
+                self._close()
+            self._draft.heading = heading
+            self._draft.tables.add(index)
+            return heading.height
+        row = rows[position]
+        if self._draft.heading and _opens_next_form(grid, row):
+            self._close()
+        if self._draft.heading is None:
+            self._row_over_heading(grid, row, index)
+        elif not self._draft.has_ended:
+            self._row_of_activities(grid, row, index)
+        return 1
+
+    def _has_title(self) -> bool:
+        return any(title_rank(shape, line) is not None for line in self._draft.context for shape in SHAPES)
+
+    def _row_over_heading(self, grid: Grid, row: int, index: int) -> None:
+        found = [item for cell in grid.filled(row) for item in _labelled(grid, cell)]
+        if found:
+            self._draft.take(found)
+            self._draft.tables.add(index)
+            self._draft.lines_since_fields = 0
+        if text := " ".join(tidy(cell.text) for cell in grid.filled(row)):
+            self._draft.context.append(text)
+
+    def _row_of_activities(self, grid: Grid, row: int, index: int) -> None:
+        filled = grid.filled(row)
+        if not filled:
+            return
+        first = fold(filled[0].text)
+        lead = first if not first.isdigit() or len(filled) == 1 else fold(filled[1].text)
+        if _TOTAL.match(lead):
+            if not _SUBTOTAL.match(lead):
+                self._draft.total = _total_text(grid, row, self._draft.heading)
+        elif _NOTE.match(first):
+            self._draft.has_ended = True
+        elif not _EXAMPLE.fullmatch(first) and not _spans_all(filled, grid):
+            self._draft.rows.append((grid, row))
+            self._draft.tables.add(index)
+
+    def _close(self) -> None:
+        draft, self._draft = self._draft, _Draft()
+        if draft.heading is None and not draft.labels:
+            return
+        draft.take(_outside_labels(draft.context))
+        shape = _best_shape(draft, self._name)
+        if shape is not None:
+            self._forms.append(_raw_form(draft, shape))
+
+
+# --- rows and fields --------------------------------------------------------------------------------------------------
+
+
+def _labelled(grid: Grid, cell: Cell) -> list[Labelled]:
+    """The labels in a cell; the first without a value of its own takes that of the neighbour."""
+    _lead, found = split_labels(cell.text)
+    result = list(found)
+    for position, item in enumerate(found):
+        if not item.value.strip("\n _"):
+            result[position] = Labelled(name=item.name, value=_neighbour_value(grid, cell))
+            break
+    return result
+
+
+def _neighbour_value(grid: Grid, cell: Cell) -> str:
+    """The nearest filled cell to the right, if it is no label; where a label follows at once, the cell below."""
+    for position, other in enumerate(grid.right_of(cell)):
+        if not other.text.strip():
+            continue
+        lead, found = split_labels(other.text)
+        if not found or lead.strip():
+            return lead if found else other.text
+        return _value_below(grid, cell) if position == 0 else ""
+    below = grid.right_of(cell)
+    return "" if next(below, None) else _value_below(grid, cell)
+
+
+def _value_below(grid: Grid, cell: Cell) -> str:
+    below = grid.below(cell)
+    if below is None or below.column != cell.column or split_labels(below.text)[1]:
+        return ""
+    is_heading = any(column_rank(column, below.text) is not None for shape in SHAPES for column in shape.columns)
+    return "" if is_heading else below.text
+
+
+def _outside_labels(context: Iterable[str]) -> list[Labelled]:
+    return [item for line in context for item in split_labels(line)[1] if item.name in OUTSIDE]
+
+
+def _opens_next_form(grid: Grid, row: int) -> bool:
+    """A title, an annex number or a line of labels after activities belongs to the next form."""
+    filled = grid.filled(row)
+    if not filled:
+        return False
+    first = filled[0].text
+    _lead, found = split_labels(first)
+    if found and found[0].name in MARKS | OUTSIDE and not _lead.strip():
+        return True
+    is_line = len(filled) == 1 and len(fold(first)) <= LONGEST_TITLE
+    return is_line and (bool(_ANNEX.match(fold(first))) or any(title_rank(shape, first) is not None for shape in SHAPES))
+
+
+def _spans_all(filled: tuple[Cell, ...], grid: Grid) -> bool:
+    """A line across the whole table parts groups of activities; it is none itself."""
+    return len(filled) == 1 and filled[0].column_span > 2 and filled[0].column_span >= grid.width - 1
+
+
+def _total_text(grid: Grid, row: int, heading: Heading | None) -> str:
+    columns = heading.columns[STATISTICS.form].get("attendance", ()) if heading else ()
+    texts = [tidy(cell.text) for column in columns if (cell := grid.at(row, column)) and cell.row == row]
+    if any(texts):
+        return " ".join(texts)
+    written = "".join(tidy(cell.text) for cell in grid.filled(row))
+    return re.sub(r"^.*?(?:[合总共小]计|累计|总人[数次])[^\d]*", "", fold(written))
+
+
+def _raw_rows(draft: _Draft, shape: FormShape) -> tuple[RawRow, ...]:
+    columns = draft.heading.columns[shape.form] if draft.heading else {}
+    rows: list[RawRow] = []
+    for grid, row in draft.rows:
+        cells = {name: _cell_text(grid, row, taken, name) for name, taken in columns.items()}
+        if any(text for name, text in cells.items() if name != "index") and _begins_anything(grid, row, columns):
+            parts = _parts(grid, row, columns.get("attendance", ()))
+            rows.append(RawRow(number=len(rows) + 1, cells=cells, attendance_parts=parts if len(parts) > 1 else ()))
+    return tuple(rows)
+
+
+def _cell_text(grid: Grid, row: int, columns: tuple[int, ...], name: str) -> str:
+    if name == "attendance":
+        return "、".join(_parts(grid, row, columns))
+    cells = dict.fromkeys(cell for column in columns if (cell := grid.at(row, column)))
+    return "；".join(text for cell in cells if (text := tidy(cell.text)))
+
+
+def _parts(grid: Grid, row: int, columns: tuple[int, ...]) -> tuple[str, ...]:
+    """A number in a cell merged over several rows counts once, in the first."""
+    cells = dict.fromkeys(cell for column in columns if (cell := grid.at(row, column)) and cell.row == row)
+    return tuple(text for cell in cells if (text := tidy(cell.text)))
+
+
+def _begins_anything(grid: Grid, row: int, columns: dict[str, tuple[int, ...]]) -> bool:
+    """False where every cell only continues one from above."""
+    ours = {column for name, taken in columns.items() if name != "index" for column in taken}
+    return any(cell.column in ours for cell in grid.filled(row))
+
+
+# --- which form it is -------------------------------------------------------------------------------------------------
+
+
+def _best_shape(draft: _Draft, name: str) -> FormShape | None:
+    scores = {shape.form: _score(draft, shape, name) for shape in SHAPES}
+    shape = SCHEDULE if scores[SCHEDULE.form] > scores[STATISTICS.form] else STATISTICS
+    return shape if _is_form(draft, shape) else None
+
+
+def _score(draft: _Draft, shape: FormShape, name: str) -> int:
+    """The nearest title counts most, then fields that only 附件2 has, then the form's own words for its columns."""
+    marks = len(draft.labels & MARKS)
+    score = 2 * marks if shape is STATISTICS else 0
+    nearest = _nearest_title(draft.context)
+    score += 4 if nearest is shape else 0
+    score += 1 if title_rank(shape, name) is not None else 0
+    if draft.heading:
+        ranks = draft.heading.ranks[shape.form]
+        score += len(ranks) + sum(rank == 0 for rank in ranks.values())
+    return score
+
+
+def _nearest_title(context: Iterable[str]) -> FormShape | None:
+    for line in reversed(tuple(context)):
+        if len(fold(line)) > LONGEST_TITLE:
+            continue
+        ranked = [(rank, shape) for shape in SHAPES if (rank := title_rank(shape, line)) is not None]
+        if ranked:
+            return min(ranked, key=lambda pair: pair[0])[1]
+    return None
+
+
+def _is_form(draft: _Draft, shape: FormShape) -> bool:
+    has_title = _nearest_title(draft.context) is shape
+    marks = len(draft.labels & MARKS)
+    if draft.heading is None:
+        return shape is STATISTICS and (marks >= 4 or (has_title and marks >= 2))
+    columns = draft.heading.found(shape) - {"index"}
+    return len(columns) >= 4 or (has_title and len(columns) >= 2) or (shape is STATISTICS and marks >= 2)
+
+
+def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
+    return RawForm(
+        shape=shape,
+        fields={name: draft.fields.get(name, "") for name in shape.fields},
+        labels=frozenset(draft.labels),
+        rows=_raw_rows(draft, shape),
+        columns=draft.heading.found(shape) if draft.heading else frozenset(),
+        total=draft.total,
+        context=tuple(draft.context),
+        tables=frozenset(draft.tables),
+    )
+
+
+def _with_fields(form: RawForm, more: dict[str, str]) -> RawForm:
+    fields = {name: value or more.get(name, "") for name, value in form.fields.items()}
+    return RawForm(
+        shape=form.shape, fields=fields, labels=form.labels | more.keys(), rows=form.rows, columns=form.columns,
+        total=form.total, context=form.context, tables=form.tables,
+    )  # fmt: skip

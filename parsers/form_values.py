@@ -1,0 +1,92 @@
+"""What the text of a form means: numbers, dates and what is wrong with it; text as written stays beside them.
+
+A number that cannot be read is None with a finding that quotes it, never 0. The unit's own total is compared with the
+sum of its rows only where every row could be read: a difference is then the unit's and not ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.dates import Years, parse_dates
+from parsers.form_reading import RawForm, RawRow
+from parsers.numbers import is_vacant, parse_number
+from rules.extraction import Form, FormRow
+from rules.findings import Code, Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadForm:
+    """A form with what is wrong with it."""
+
+    form: Form
+    findings: tuple[Finding, ...]
+    raw: RawForm
+
+
+def understand(raw: RawForm, years: Years | None) -> ReadForm:
+    rows = tuple(_row(row, years) for row in raw.rows)
+    attendance = raw.fields.get("mobilization_attendance", "")
+    form = Form(
+        form=raw.shape.form,
+        fields=raw.fields,
+        rows=rows,
+        mobilization_attendance=None if is_vacant(attendance) else parse_number(attendance),
+    )
+    if form.is_empty:
+        return ReadForm(form=form, findings=(_empty(raw),), raw=raw)
+    findings = (*_missing(raw, form), *_unreadable(raw, form), *_total(raw, form))
+    return ReadForm(form=form, findings=findings, raw=raw)
+
+
+def _row(row: RawRow, years: Years | None) -> FormRow:
+    starts_on, ends_on = parse_dates(row.cells.get("time", ""), years)
+    return FormRow(cells=row.cells, attendance=_attendance(row), starts_on=starts_on, ends_on=ends_on)
+
+
+def _attendance(row: RawRow) -> int | None:
+    """A divided column (线上, 线下) counts as the sum, if every part can be read."""
+    parts = row.attendance_parts or (row.cells.get("attendance", ""),)
+    numbers = [parse_number(part) for part in parts if not is_vacant(part)]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known and len(known) == len(numbers) else None
+
+
+def _empty(raw: RawForm) -> Finding:
+    return Finding(code=Code.FORM_EMPTY, detail=f"{raw.shape.name}是空表，没有填写")
+
+
+def _missing(raw: RawForm, form: Form) -> tuple[Finding, ...]:
+    blank = [title for name, title in raw.shape.required if not form.fields.get(name)]
+    if not form.rows:
+        blank.append("活动安排" if raw.shape.form == "schedule" else "活动情况")
+    if not blank:
+        return ()
+    return (Finding(code=Code.FIELD_MISSING, detail=f"{raw.shape.name}未填写：{'、'.join(blank)}"),)
+
+
+def _unreadable(raw: RawForm, form: Form) -> list[Finding]:
+    texts = [
+        (f"第{row.number}行“参加人数”", row.cells.get("attendance", ""))
+        for row, read in zip(raw.rows, form.rows, strict=True)
+        if read.attendance is None
+    ]
+    if form.mobilization_attendance is None:
+        texts.append(("“参与动员会人数”", form.fields.get("mobilization_attendance", "")))
+    return [
+        Finding(code=Code.NUMBER_UNREADABLE, detail=f"{raw.shape.name}{where}写的是“{text[:40]}”，无法识别为数字")
+        for where, text in texts
+        if not is_vacant(text)
+    ]
+
+
+def _total(raw: RawForm, form: Form) -> tuple[Finding, ...]:
+    total = parse_number(raw.total)
+    numbers = [row.attendance for row in form.rows]
+    if total is None or not numbers or None in numbers:
+        return ()
+    added = sum(number for number in numbers if number is not None)
+    if added == total:
+        return ()
+    detail = f"{raw.shape.name}合计写的是{total}人，各行相加是{added}人"
+    return (Finding(code=Code.TOTAL_MISMATCH, detail=detail),)

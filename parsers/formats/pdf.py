@@ -1,0 +1,180 @@
+"""PDF with a text layer: lines and ruled tables in reading order, and the pictures set in it.
+
+pypdfium2 opens it (a password shows here), tells whether there is any text, and takes out the pictures; pdfplumber finds
+the tables by their rules. Cells come with their spans, worked out from where their edges lie. A table that goes on at
+the top of the next page is one table. A scan without a text layer is refused as such: reading it is OCR's work.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pdfplumber
+import pypdfium2
+from pypdfium2 import raw
+
+from parsers.content import Cell, Content, EmbeddedFile, EncryptedFile, FormatParser, Paragraph, SourceFile, Table
+from rules.extraction import Kind
+from rules.findings import Code, Finding
+
+EDGE: Final = 3.0  # points; edges nearer than this are one
+MIN_PICTURE_SIDE: Final = 200  # pixels; smaller ones are ornaments and seals
+MAX_PICTURES: Final = 200
+_WRONG_PASSWORD: Final = 4
+
+Box = tuple[float, float, float, float]
+
+
+def read(source: SourceFile) -> Content:
+    document = _open(source.path)
+    try:
+        pages = min(len(document), source.limits.pages)
+        has_text = any(_has_text(document[number]) for number in range(pages))
+        if not has_text:
+            return _scan()
+        embedded = tuple(_pictures(document, pages, source))
+    finally:
+        document.close()
+    with pdfplumber.open(source.path, pages=list(range(1, pages + 1))) as plumbed:
+        blocks = _joined([_page_blocks(page) for page in plumbed.pages])
+    return Content(blocks=tuple(blocks), embedded=embedded)
+
+
+def _open(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == _WRONG_PASSWORD:
+            raise EncryptedFile from error
+        raise
+
+
+def _has_text(page: pypdfium2.PdfPage) -> bool:
+    text_page = page.get_textpage()
+    try:
+        return bool(text_page.get_text_bounded().strip())
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _scan() -> Content:
+    detail = "扫描件（图片型PDF），其中没有文字，暂无法识别"
+    return Content(kind=Kind.UNREADABLE, findings=(Finding(code=Code.UNREADABLE, detail=detail),))
+
+
+def _pictures(document: pypdfium2.PdfDocument, pages: int, source: SourceFile) -> Iterator[EmbeddedFile]:
+    count = 0
+    for number in range(pages):
+        page = document[number]
+        for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+            if count >= min(MAX_PICTURES, source.limits.members):
+                return
+            extracted = _extracted(picture, source, count)
+            if extracted is not None:
+                count += 1
+                yield extracted
+
+
+def _extracted(picture: Any, source: SourceFile, count: int) -> EmbeddedFile | None:
+    """JPEG data as it is, anything else as PNG; None for ornaments and what cannot be decoded."""
+    width, height = picture.get_px_size()
+    if min(width, height) < MIN_PICTURE_SIDE or width * height > source.limits.pixels:
+        return None
+    buffer = io.BytesIO()
+    try:
+        picture.extract(buffer, fb_format="png")
+    except (pypdfium2.PdfiumError, ValueError, OSError):
+        return None
+    path = source.scratch / f"picture-{count}"
+    path.write_bytes(buffer.getvalue())
+    suffix = "jpg" if buffer.getvalue().startswith(b"\xff\xd8") else "png"
+    return EmbeddedFile(name=f"picture{count + 1}.{suffix}", path=path)
+
+
+# --- text and tables --------------------------------------------------------------------------------------------------
+
+
+def _page_blocks(page: Any) -> list[tuple[float, Paragraph | Table]]:
+    """Blocks with their upper edges, in reading order."""
+    tables = page.find_tables()
+    boxes = [table.bbox for table in tables]
+    outside = page.filter(lambda thing: not any(_is_within(thing, box) for box in boxes)) if boxes else page
+    lines = [(line["top"], Paragraph(text=line["text"].strip())) for line in outside.extract_text_lines(return_chars=False)]
+    placed: list[tuple[float, Paragraph | Table]] = [(top, line) for top, line in lines if line.text]
+    placed.extend((table.bbox[1], _table(page, table.cells)) for table in tables)
+    return sorted(placed, key=lambda pair: pair[0])
+
+
+def _is_within(thing: dict[str, Any], box: Box) -> bool:
+    if thing.get("object_type") != "char":
+        return False
+    x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _table(page: Any, boxes: list[Box]) -> Table:
+    lefts, tops = _edges([x for box in boxes for x in (box[0], box[2])]), _edges([y for box in boxes for y in (box[1], box[3])])
+    cells = []
+    for box in boxes:
+        row, column = _nearest(tops, box[1]), _nearest(lefts, box[0])
+        cells.append(
+            Cell(
+                text=(page.within_bbox(_inside(box, page.bbox), strict=False).extract_text() or "").strip(),
+                row=row,
+                column=column,
+                row_span=max(1, _nearest(tops, box[3]) - row),
+                column_span=max(1, _nearest(lefts, box[2]) - column),
+            )
+        )
+    cells.sort(key=lambda cell: (cell.row, cell.column))
+    return Table(cells=tuple(cells), rows=max(1, len(tops) - 1), columns=max(1, len(lefts) - 1))
+
+
+def _inside(box: Box, page: Box) -> Box:
+    return max(box[0], page[0]), max(box[1], page[1]), min(box[2], page[2]), min(box[3], page[3])
+
+
+def _edges(values: list[float]) -> list[float]:
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > EDGE:
+            edges.append(value)
+    return edges
+
+
+def _nearest(edges: list[float], value: float) -> int:
+    return min(range(len(edges)), key=lambda at: abs(edges[at] - value))
+
+
+def _joined(pages: list[list[tuple[float, Paragraph | Table]]]) -> list[Paragraph | Table]:
+    """A table at the foot of a page and one as wide at the head of the next are one."""
+    blocks: list[Paragraph | Table] = []
+    for page in pages:
+        for position, (_top, block) in enumerate(page):
+            before = blocks[-1] if blocks else None
+            if position == 0 and isinstance(block, Table) and isinstance(before, Table) and before.columns == block.columns:
+                blocks[-1] = _appended(before, block)
+            else:
+                blocks.append(block)
+    return blocks
+
+
+def _appended(first: Table, second: Table) -> Table:
+    moved = tuple(
+        Cell(
+            text=cell.text,
+            row=cell.row + first.rows,
+            column=cell.column,
+            row_span=cell.row_span,
+            column_span=cell.column_span,
+        )
+        for cell in second.cells
+    )
+    return Table(cells=first.cells + moved, rows=first.rows + second.rows, columns=first.columns, name=first.name)
+
+
+PARSER: Final = FormatParser(name="pdf", media_types=("application/pdf",), read=read)
