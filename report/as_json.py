@@ -16,6 +16,7 @@ from report.cells import is_behind
 from rules.assessment import Assessment, CampaignReport, Totals, UnitReport
 from rules.campaign import Deliverable
 from rules.claims import Decision, Unattributed
+from rules.findings import Finding
 
 SCHEMA = 1
 
@@ -34,8 +35,8 @@ def report_as_json(
     return {
         "schema": SCHEMA,
         "campaign": {"key": campaign.key, "title": campaign.title},
-        "as_of": _instant(report.as_of, zone),
-        "mail_read_until": _instant(report.mail_read_until, zone),
+        "as_of": instant(report.as_of, zone),
+        "mail_read_until": instant(report.mail_read_until, zone),
         "deliverables": [_deliverable(deliverable, zone) for deliverable in campaign.deliverables],
         "units": [
             _unit(unit_report, zone)
@@ -51,7 +52,7 @@ def _deliverable(deliverable: Deliverable, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "key": deliverable.key,
         "title": deliverable.title,
-        "due_at": _instant(deliverable.due_at(zone), zone),
+        "due_at": instant(deliverable.due_at(zone), zone),
         "kind": deliverable.kind.value,
     }
 
@@ -71,15 +72,12 @@ def _assessment(assessment: Assessment, zone: ZoneInfo) -> dict[str, Any]:
         "status": assessment.status.value,
         "overdue": assessment.is_overdue,
         "days_late": assessment.days_late,
-        "received_at": _instant(assessment.received_at, zone),
-        "complete_at": _instant(assessment.complete_at, zone),
-        "due_at": _instant(assessment.due_at, zone),
+        "received_at": instant(assessment.received_at, zone),
+        "complete_at": instant(assessment.complete_at, zone),
+        "due_at": instant(assessment.due_at, zone),
         "needs_review": assessment.needs_review,
         "parts": {name: {"have": part.have, "want": part.want} for name, part in assessment.parts.items()},
-        "findings": [
-            {"code": finding.code.value, "blocking": finding.is_blocking, "detail": finding.detail}
-            for finding in assessment.findings
-        ],
+        "findings": findings_as_json(assessment.findings),
         "sources": [
             {"message_id": source.message_id, "filename": source.filename, "sha256": source.sha256}
             for source in assessment.sources
@@ -94,8 +92,8 @@ def _decision(decision: Decision, zone: ZoneInfo) -> dict[str, Any]:
         "action": decision.action,
         "author": decision.author,
         "reason": decision.reason,
-        "decided_at": _instant(decision.decided_at, zone),
-        "until": _instant(decision.until, zone),
+        "decided_at": instant(decision.decided_at, zone),
+        "until": instant(decision.until, zone),
     }
 
 
@@ -104,7 +102,7 @@ def _unattributed(mail: Unattributed, zone: ZoneInfo) -> dict[str, Any]:
         "message_id": mail.message_id,
         "from": mail.sender,
         "subject": mail.subject,
-        "received_at": _instant(mail.received_at, zone),
+        "received_at": instant(mail.received_at, zone),
         "reason": mail.reason,
         "candidates": list(mail.candidates),
     }
@@ -125,5 +123,12 @@ def _totals(totals: Totals) -> dict[str, int]:
     }
 
 
-def _instant(moment: datetime | None, zone: ZoneInfo) -> str | None:
+def findings_as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {"code": finding.code.value, "blocking": finding.is_blocking, "detail": finding.detail} for finding in findings
+    ]
+
+
+def instant(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    """ISO 8601 with the zone's offset, to the microsecond that was stored."""
     return moment.astimezone(zone).isoformat() if moment else None

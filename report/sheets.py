@@ -115,7 +115,7 @@ def set_up_print(sheet: Worksheet, *, heading_rows: str, pages_wide: int = 1) ->
     margins.top = margins.bottom = 0.55
     sheet.print_title_rows = heading_rows
     footer = sheet.oddFooter
-    if footer is not None and footer.left is not None and footer.center is not None:
+    if footer is not None:
         footer.left.text = "&A"
         footer.center.text = "第 &P 页，共 &N 页"
 

@@ -64,7 +64,7 @@ KIND_ZH: Final[dict[Kind, str]] = {
     Kind.UNREADABLE: "无法读取",
 }
 
-PART_ZH: Final[dict[str, str]] = {"photos": "照片", "videos": "视频", "rows": "活动", "files": "文件"}
+PART_ZH: Final[dict[str, str]] = {"photos": "照片", "video": "视频"}
 
 ACTION_ZH: Final[dict[str, str]] = {
     "assign": "指定归属",
