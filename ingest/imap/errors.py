@@ -50,7 +50,12 @@ def speaking(settings: MailboxSettings, step: Step, folder: str = "") -> Iterato
         yield
     except (OSError, imaplib.IMAP4.error, *NOT_IMAP) as error:
         # `from None`: the chain would end in frames that hold the LOGIN line.
-        raise translated(error, settings, step, folder) from None
+        raise translated(_original(error), settings, step, folder) from None
+
+
+def _original(error: Exception) -> Exception:
+    """imapclient turns whatever happens during a log-in into "the log-in failed", a lost connection as well."""
+    return error.__context__ if isinstance(error.__context__, imaplib.IMAP4.error) else error
 
 
 def translated(error: Exception, settings: MailboxSettings, step: Step, folder: str = "") -> MailboxError:
@@ -70,8 +75,9 @@ def _server_trouble(error: Exception, settings: MailboxSettings, step: Step, whe
         return NetworkError(f"{where}: the connection was lost while {step}: {said}")
     if step is Step.LOG_IN and isinstance(error, imaplib.IMAP4.error):
         return LoginError(
-            f"{where}: the log-in of {settings.username} was refused: {said}. Check that IMAP is switched on in "
-            "the web mail's settings and that the password is the authorisation code (授权码) made there, not the web password"
+            f"{where}: the log-in of {settings.username} was refused: {said}. Check that IMAP is switched "
+            "on in the web mail's settings and that the password is the authorisation code (授权码) made there, "
+            "not the password of the web mail"
         )
     return ProtocolError(f"{where}: the server answered outside the rules of IMAP while {step}: {said}")
 
