@@ -51,10 +51,11 @@ class SubmittedFile:
 
     @property
     def needs_review(self) -> bool:
-        """True while no person has looked at a doubtful file, or at one that was put to the unit by a near match."""
+        """True while no person has looked at a stray, a doubtful file, or one put to the unit by near matches only."""
         if self.is_accepted:
             return False
-        return any(finding.code in DOUBTS for finding in self.findings) or _is_guess(self.claim)
+        is_doubtful = any(finding.code in DOUBTS for finding in self.findings)
+        return is_doubtful or self.claim.kind is None or _is_guess(self.claim)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
