@@ -1,0 +1,138 @@
+"""What placing made of each message. Derived: replaced as a whole whenever the message is placed again.
+
+A claim carries the extraction of the file at its path without text and members, which is all that judging looks at: a
+hundred thousand claims are loaded without touching the texts of the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy.orm import Session
+
+from rules.claims import Claim, Evidence, Placement, Unattributed
+from rules.codec import extraction_as_json, extraction_from_json
+from rules.findings import Code, Finding
+from store.models import ClaimRow, MessageRow, PlacementRow, UnattributedRow
+
+AnyRow = Row[*tuple[Any, ...]]
+
+_CLAIMS: Final = (
+    select(
+        ClaimRow.unit,
+        ClaimRow.kind,
+        ClaimRow.message_sha256,
+        ClaimRow.message_id,
+        MessageRow.received_at,
+        ClaimRow.path,
+        ClaimRow.extraction,
+        ClaimRow.form_index,
+        ClaimRow.evidence,
+        ClaimRow.findings,
+    )
+    .join(MessageRow, MessageRow.sha256 == ClaimRow.message_sha256)
+    .order_by(MessageRow.received_at, ClaimRow.message_sha256, ClaimRow.id)
+)
+_UNATTRIBUTED: Final = (
+    select(
+        UnattributedRow.message_sha256,
+        UnattributedRow.message_id,
+        UnattributedRow.sender,
+        UnattributedRow.subject,
+        MessageRow.received_at,
+        UnattributedRow.reason,
+        UnattributedRow.candidates,
+        UnattributedRow.paths,
+    )
+    .join(MessageRow, MessageRow.sha256 == UnattributedRow.message_sha256)
+    .order_by(MessageRow.received_at, UnattributedRow.message_sha256)
+)
+
+
+def replace_placement(session: Session, message_sha256: str, placement: Placement) -> None:
+    """Forgets what was made of the message before."""
+    # Two machines that place the same message would both insert their claims without this lock.
+    session.execute(select(MessageRow.sha256).where(MessageRow.sha256 == message_sha256).with_for_update())
+    for table in (ClaimRow, UnattributedRow, PlacementRow):
+        session.execute(delete(table).where(table.message_sha256 == message_sha256))
+    session.execute(insert(PlacementRow).values(message_sha256=message_sha256, note=placement.note))
+    if placement.claims:
+        session.execute(insert(ClaimRow), [_claim_values(message_sha256, claim) for claim in placement.claims])
+    if placement.unattributed:
+        session.execute(insert(UnattributedRow).values(_unattributed_values(message_sha256, placement.unattributed)))
+
+
+def claims(session: Session) -> list[Claim]:
+    """Every claim, in the order in which the mail came."""
+    return [_claim(row) for row in session.execute(_CLAIMS)]
+
+
+def unattributed(session: Session) -> list[Unattributed]:
+    """Every message that waits for a person, in the order in which the mail came."""
+    return [_unattributed(row) for row in session.execute(_UNATTRIBUTED)]
+
+
+def placement_of(session: Session, message_sha256: str) -> Placement | None:
+    """What was made of one message; None if it has not been placed yet."""
+    note = session.scalar(select(PlacementRow.note).where(PlacementRow.message_sha256 == message_sha256))
+    if note is None:
+        return None
+    waiting = _rows(session, _UNATTRIBUTED.where(UnattributedRow.message_sha256 == message_sha256))
+    return Placement(
+        claims=tuple(_claim(row) for row in _rows(session, _CLAIMS.where(ClaimRow.message_sha256 == message_sha256))),
+        unattributed=next((_unattributed(row) for row in waiting), None),
+        note=note,
+    )
+
+
+def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> Iterable[AnyRow]:
+    return session.execute(query)
+
+
+def _claim_values(message_sha256: str, claim: Claim) -> dict[str, object]:
+    return {
+        "message_sha256": message_sha256,
+        "message_id": claim.message_id,
+        "path": claim.path,
+        "unit": claim.unit,
+        "kind": claim.kind,
+        "form_index": claim.form_index,
+        "evidence": [asdict(evidence) for evidence in claim.evidence],
+        "findings": [{"code": finding.code.value, "detail": finding.detail} for finding in claim.findings],
+        "extraction": extraction_as_json(replace(claim.extraction, text="", members=())),
+    }
+
+
+def _claim(row: AnyRow) -> Claim:
+    return Claim(
+        unit=row.unit,
+        kind=row.kind,
+        message_sha256=row.message_sha256,
+        message_id=row.message_id,
+        received_at=row.received_at,
+        path=row.path,
+        extraction=extraction_from_json(row.extraction),
+        form_index=row.form_index,
+        evidence=tuple(Evidence(**evidence) for evidence in row.evidence),
+        findings=tuple(Finding(code=Code(one["code"]), detail=one["detail"]) for one in row.findings),
+    )
+
+
+def _unattributed_values(message_sha256: str, entry: Unattributed) -> dict[str, object]:
+    return {
+        "message_sha256": message_sha256,
+        "message_id": entry.message_id,
+        "sender": entry.sender,
+        "subject": entry.subject,
+        "reason": entry.reason,
+        "candidates": list(entry.candidates),
+        "paths": list(entry.paths),
+    }
+
+
+def _unattributed(row: AnyRow) -> Unattributed:
+    facts = dict(row._mapping)
+    return Unattributed(**facts | {"candidates": tuple(row.candidates), "paths": tuple(row.paths)})

@@ -1,0 +1,72 @@
+"""What people decided, append-only: taken back by a further decision, never changed; and the senders they named."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from rules.claims import Decision
+from store import upserting
+from store.models import DecisionRow, RememberedSenderRow
+from store.types import key_of
+
+_COLUMNS: Final = tuple(getattr(DecisionRow, field.name) for field in fields(Decision))
+
+
+def append(
+    session: Session,
+    *,
+    action: str,
+    author: str,
+    reason: str,
+    decided_at: datetime,
+    campaign: str = "",
+    unit: str = "",
+    deliverable: str = "",
+    message_sha256: str = "",
+    path: str = "",
+    until: datetime | None = None,
+    undoes: int | None = None,
+) -> Decision:
+    """Records a decision and gives it its id."""
+    values: dict[str, Any] = {
+        "action": action,
+        "author": author,
+        "reason": reason,
+        "decided_at": decided_at,
+        "campaign": campaign,
+        "unit": unit,
+        "deliverable": deliverable,
+        "message_sha256": message_sha256,
+        "path": path,
+        "until": until,
+        "undoes": undoes,
+    }
+    row = session.execute(insert(DecisionRow).values(values).returning(*_COLUMNS)).one()
+    return Decision(**row._mapping)
+
+
+def all_decisions(session: Session) -> tuple[Decision, ...]:
+    """Every decision, those taken back too, in the order in which they were made."""
+    rows = session.execute(select(*_COLUMNS).order_by(DecisionRow.id))
+    return tuple(Decision(**row._mapping) for row in rows)
+
+
+def remember_sender(session: Session, address: str, unit: str) -> None:
+    """From now on mail from this address is evidence for this unit."""
+    address = address.lower()
+    upserting.put(session, RememberedSenderRow, key=key_of(address), address=address, unit=unit)
+
+
+def forget_sender(session: Session, address: str) -> None:
+    session.execute(delete(RememberedSenderRow).where(RememberedSenderRow.key == key_of(address.lower())))
+
+
+def remembered_senders(session: Session) -> dict[str, str]:
+    """Unit by address."""
+    rows = session.execute(select(RememberedSenderRow.address, RememberedSenderRow.unit)).all()
+    return {row.address: row.unit for row in rows}

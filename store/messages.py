@@ -1,0 +1,265 @@
+"""Messages: where they were found, how far they have come, what is in them.
+
+A message is its bytes: found in two folders, or fetched again after the server threw its UIDs away, it is still one,
+with two locations. `received_at` is the earliest INTERNALDATE of those in a mailbox; an imported copy tells the time
+only as long as no mailbox does. So any order of reading, and reading twice, ends with the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from rules.codec import envelope_as_json, envelope_from_json, extraction_from_json
+from rules.errors import StoreError
+from rules.extraction import Extraction
+from rules.flatten import items_of
+from rules.messages import Envelope, ReceivedMessage
+from store.models import ExtractionRow, FolderRow, LocationRow, MessageRow, PartRow, State
+from store.types import key_of
+from store.upserting import insert_if_new, put
+
+_PAGE: Final = 200  # messages whose texts are in memory together while all are walked through
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredPart:
+    """One file of a message; its bytes are the blob `sha256`. `origin` is an index into `Envelope.origins`."""
+
+    path: str
+    filename: str
+    declared_type: str
+    sha256: str
+    size_bytes: int
+    folders: tuple[str, ...] = ()
+    origin: int | None = None
+    is_body: bool = False
+    is_inline: bool = False
+    is_guessed: bool = False
+
+
+# Folders
+
+
+def folder_uidvalidity(session: Session, account: str, folder: str) -> int | None:
+    """The UIDVALIDITY under which the folder was last read; None for one never read."""
+    return session.scalar(select(FolderRow.uidvalidity).where(FolderRow.key == key_of(account, folder)))
+
+
+def remember_folder(
+    session: Session, account: str, folder: str, uidvalidity: int, *, seen_at: datetime | None = None
+) -> None:
+    """Records the folder's UIDVALIDITY. `keep_message` does so too; this is for a folder that may be empty."""
+    facts: dict[str, Any] = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
+    put(session, FolderRow, key=key_of(account, folder), **facts, **({"seen_at": seen_at} if seen_at else {}))
+
+
+def known_uids(session: Session, account: str, folder: str, uidvalidity: int) -> frozenset[int]:
+    """The UIDs whose messages are here."""
+    uids = (
+        select(LocationRow.uid)
+        .join(FolderRow, FolderRow.id == LocationRow.folder_id)
+        .where(FolderRow.key == key_of(account, folder), LocationRow.uidvalidity == uidvalidity)
+    )
+    return frozenset(session.scalars(uids))
+
+
+# Keeping
+
+
+def keep_message(
+    session: Session,
+    *,
+    account: str,
+    folder: str,
+    uidvalidity: int,
+    uid: int,
+    internaldate: datetime,
+    sha256: str,
+    size_bytes: int,
+    is_imported: bool = False,
+) -> bool:
+    """Records a message whose bytes are in the blobs already; True if its content is new. Idempotent."""
+    is_new = insert_if_new(
+        session, MessageRow, sha256=sha256, size_bytes=size_bytes, received_at=internaldate, state=State.KEPT
+    )
+    if not is_new:
+        # Whoever finds the message elsewhere at the same moment waits here, or `received_at` would miss one of the two.
+        session.execute(select(MessageRow.sha256).where(MessageRow.sha256 == sha256).with_for_update())
+    is_found_anew = insert_if_new(
+        session,
+        LocationRow,
+        folder_id=_folder_id(session, account, folder, uidvalidity),
+        uidvalidity=uidvalidity,
+        uid=uid,
+        message_sha256=sha256,
+        internaldate=internaldate,
+        is_imported=is_imported,
+    )
+    if is_found_anew and not is_new:
+        _correct_received_at(session, sha256)
+    return is_new
+
+
+def _folder_id(session: Session, account: str, folder: str, uidvalidity: int) -> int:
+    """Asked once a transaction for each folder, not once a message."""
+    seen: dict[tuple[str, str, int], int] = session.info.setdefault("folder_ids", {})
+    place = (account, folder, uidvalidity)
+    if place not in seen:
+        remember_folder(session, account, folder, uidvalidity)
+        seen[place] = session.scalars(select(FolderRow.id).where(FolderRow.key == key_of(account, folder))).one()
+    return seen[place]
+
+
+def _correct_received_at(session: Session, sha256: str) -> None:
+    """A message whose time has changed is read again: the time decides to which campaign it belongs."""
+    earliest = select(LocationRow.internaldate).where(LocationRow.message_sha256 == sha256)
+    received_at = session.scalar(earliest.order_by(LocationRow.is_imported, LocationRow.internaldate).limit(1))
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.sha256 == sha256, MessageRow.received_at != received_at)
+        .values(received_at=received_at, state=State.KEPT)
+    )
+
+
+# How far they have come
+
+
+def waiting(session: Session, *, parser_version: int) -> list[str]:
+    """The messages not yet read, and those that older parsers failed at; the oldest first."""
+    is_unread = MessageRow.state.in_((State.KEPT, State.DECODED))
+    failed_before = and_(MessageRow.state == State.FAILED, MessageRow.parser_version < parser_version)
+    query = select(MessageRow.sha256).where(or_(is_unread, failed_before))
+    return list(session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)))
+
+
+def received_at(session: Session, sha256: str) -> datetime:
+    """When the message was received. Raises StoreError for one that is not here."""
+    moment = session.scalar(select(MessageRow.received_at).where(MessageRow.sha256 == sha256))
+    if moment is None:
+        raise StoreError(f"message {sha256} is not in the store")
+    return moment
+
+
+def save_decoded(
+    session: Session, sha256: str, envelope: Envelope, body_text: str, parts: Iterable[StoredPart]
+) -> None:
+    """Replaces what was decoded before."""
+    _change(
+        session,
+        sha256,
+        state=State.DECODED,
+        message_id=envelope.message_id,
+        message_id_key=key_of(bare_message_id(envelope.message_id)),
+        envelope=envelope_as_json(envelope),
+        body_text=body_text,
+    )
+    session.execute(delete(PartRow).where(PartRow.message_sha256 == sha256))
+    rows = [
+        asdict(part) | {"message_sha256": sha256, "position": position, "filename_key": key_of(part.filename)}
+        for position, part in enumerate(parts)
+    ]
+    if rows:
+        session.execute(insert(PartRow), rows)
+
+
+def mark_read(session: Session, sha256: str, *, parser_version: int) -> None:
+    _change(session, sha256, state=State.READ, parser_version=parser_version, failed_stage="", error="")
+
+
+def mark_failed(session: Session, sha256: str, stage: str, error: str, parser_version: int) -> None:
+    """Quarantines the message until the parsers change."""
+    _change(
+        session,
+        sha256,
+        state=State.FAILED,
+        failed_stage=stage,
+        error=error,
+        parser_version=parser_version,
+        attempts=MessageRow.attempts + 1,
+    )
+
+
+def _change(session: Session, sha256: str, **values: Any) -> None:  # noqa: ANN401 - a column may hold anything
+    session.execute(update(MessageRow).where(MessageRow.sha256 == sha256).values(values))
+
+
+def bare_message_id(message_id: str) -> str:
+    """The Message-ID as people quote it: without space and angle brackets."""
+    return message_id.strip().removeprefix("<").removesuffix(">")
+
+
+# What is in them
+
+
+def parts_of(session: Session, sha256: str) -> tuple[StoredPart, ...]:
+    """The files of the message, in its order."""
+    rows = session.scalars(select(PartRow).where(PartRow.message_sha256 == sha256).order_by(PartRow.position))
+    return tuple(stored_part(row) for row in rows)
+
+
+def stored_part(row: PartRow) -> StoredPart:
+    return StoredPart(
+        path=row.path,
+        filename=row.filename,
+        declared_type=row.declared_type,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        folders=tuple(row.folders),
+        origin=row.origin,
+        is_body=row.is_body,
+        is_inline=row.is_inline,
+        is_guessed=row.is_guessed,
+    )
+
+
+def received_messages(session: Session, *, since: datetime | None = None) -> Iterator[ReceivedMessage]:
+    """Every message that has been read, as placing sees it, the oldest first; a few hundred in memory at a time."""
+    query = select(MessageRow.sha256).where(MessageRow.state == State.READ)
+    if since is not None:
+        query = query.where(MessageRow.received_at >= since)
+    every = session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)).all()
+    for start in range(0, len(every), _PAGE):
+        yield from _page(session, every[start : start + _PAGE])
+
+
+def _page(session: Session, digests: Sequence[str]) -> Iterator[ReceivedMessage]:
+    read = _parts_with_extractions(session, digests)
+    columns = (MessageRow.sha256, MessageRow.received_at, MessageRow.envelope, MessageRow.body_text)
+    rows = session.execute(
+        select(*columns).where(MessageRow.sha256.in_(digests)).order_by(MessageRow.received_at, MessageRow.sha256)
+    )
+    for sha256, received, envelope, body_text in rows.all():
+        yield ReceivedMessage(
+            sha256=sha256,
+            received_at=received,
+            envelope=envelope_from_json(envelope),
+            body_text=body_text,
+            items=items_of(read.get(sha256, [])),
+        )
+
+
+def _parts_with_extractions(session: Session, digests: Sequence[str]) -> dict[str, list[tuple[StoredPart, Extraction]]]:
+    """The files of each message, with what the parsers that read the message saw in them."""
+    is_its_extraction = and_(
+        ExtractionRow.sha256 == PartRow.sha256,
+        ExtractionRow.filename_key == PartRow.filename_key,
+        ExtractionRow.parser_version == MessageRow.parser_version,
+    )
+    rows = session.execute(
+        select(PartRow, ExtractionRow.extraction)
+        .join(MessageRow, MessageRow.sha256 == PartRow.message_sha256)
+        .join(ExtractionRow, is_its_extraction)
+        .where(PartRow.message_sha256.in_(digests))
+        .order_by(PartRow.message_sha256, PartRow.position)
+    ).all()
+    return {
+        sha256: [(stored_part(part), extraction_from_json(seen)) for part, seen in group]
+        for sha256, group in groupby(rows, key=lambda row: row[0].message_sha256)
+    }

@@ -1,0 +1,71 @@
+"""Passes over the mailboxes, and up to when the mail is known.
+
+Only a complete pass tells that something is not there (design, invariant 5). One that was killed never ends and so
+never counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from store.models import PassRow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pass:
+    """One pass or import. `ended_at` is None while it runs, and for ever if it was killed."""
+
+    id: int
+    source: str
+    began_at: datetime
+    ended_at: datetime | None
+    is_complete: bool
+    counts: dict[str, float]
+    error: str
+
+
+def begin_pass(session: Session, *, began_at: datetime, source: Literal["poll", "import"]) -> int:
+    """The id of the new pass."""
+    added = session.execute(insert(PassRow).values(began_at=began_at, source=source).returning(PassRow.id))
+    return added.scalar_one()
+
+
+def end_pass(
+    session: Session,
+    pass_id: int,
+    *,
+    ended_at: datetime,
+    is_complete: bool,
+    error: str = "",
+    counts: Mapping[str, float] | None = None,
+) -> None:
+    ended = {"ended_at": ended_at, "is_complete": is_complete, "error": error, "counts": dict(counts or {})}
+    session.execute(update(PassRow).where(PassRow.id == pass_id).values(ended))
+
+
+def mail_read_until(session: Session) -> datetime | None:
+    """When the newest complete pass began: mail that came before is here. None if there was none yet."""
+    return session.scalar(select(func.max(PassRow.began_at)).where(PassRow.is_complete))
+
+
+def newest_passes(session: Session, *, limit: int = 20) -> tuple[Pass, ...]:
+    """The newest first."""
+    rows = session.scalars(select(PassRow).order_by(PassRow.began_at.desc(), PassRow.id.desc()).limit(limit))
+    return tuple(
+        Pass(
+            id=row.id,
+            source=row.source,
+            began_at=row.began_at,
+            ended_at=row.ended_at,
+            is_complete=row.is_complete,
+            counts=row.counts or {},
+            error=row.error,
+        )
+        for row in rows
+    )
