@@ -105,7 +105,7 @@ def _empty_ledger(matrix: Matrix, *, width: int | None) -> Table:
         header_style="bold",
     )
     name_width = NAME_WIDTH if is_narrow else None
-    cell_width = max(6, (width - NAME_WIDTH) // len(matrix.columns) - 1) if width and is_narrow else None
+    cell_width = max(6, (width - NAME_WIDTH) // max(1, len(matrix.columns)) - 1) if width and is_narrow else None
     table.add_column("单位", overflow="fold", width=name_width)
     for column in matrix.columns:
         table.add_column(Text(f"{column.label}\n{column.due_day} 止"), overflow="fold", width=cell_width)

@@ -62,7 +62,7 @@ def page_html(matrix: Matrix) -> str:
             deadlines=[(deadline, [_progress(column) for column in deadline.columns]) for deadline in matrix.deadlines],
         )
     )
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text.lstrip().encode("utf-8", "replace").decode("utf-8")
 
 
 def _problem_lines(matrix: Matrix) -> list[tuple[Row, Column, Cell]]:

@@ -54,7 +54,7 @@ STRAY_HEADINGS: Final = ("收到时间", "发件人", "主题", "可能的单位
 STRAY_WIDTHS: Final = (17, 30, 40, 26, 50, 8, 36)
 
 _DELIVERABLES_PER_PAGE: Final = 2  # with the unit's name repeated; more would print too small to read
-_COLOURS: Final[dict[Status, tuple[str, str]]] = {  # background, ink
+COLOURS: Final[dict[Status, tuple[str, str]]] = {  # background, ink
     Status.ON_TIME: ("E6F2EA", "1B5E37"),
     Status.LATE: ("FCE9E4", "9B2C16"),
     Status.INCOMPLETE: ("FDF3D6", "7A4B00"),
@@ -146,7 +146,7 @@ def _colour(sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
     if cell.status is None:
         target.font = sheets.NOTE_FONT
         return
-    background, ink = _COLOURS[cell.status]
+    background, ink = COLOURS[cell.status]
     target.fill = PatternFill("solid", start_color=background)
     target.font = Font(name=sheets.FONT_NAME, size=10, color=ink, bold=cell.is_behind)
 

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+from rich.console import Console
+
+from report.message_view import message_as_json, print_message
+from rules.claims import Claim, Evidence, Placement
+from rules.extraction import Extraction, Kind, Link
+from rules.findings import Code, Finding
+from rules.messages import Address, Envelope, Item, ReceivedMessage
+from tests.report.builders import HOSTILE, ZONE, local, stray
+
+PLAN = Extraction(
+    file="儒林镇方案.docx",
+    media_type="application/x",
+    kind=Kind.PLAN,
+    sha256="ab" * 32,
+    size_bytes=20480,
+    title="工作方案",
+)
+PICTURE = Extraction(
+    file="1.jpg", media_type="image/jpeg", kind=Kind.PHOTO, findings=(Finding(code=Code.PHOTO_BLURRY),)
+)
+MESSAGE = ReceivedMessage(
+    sha256="ef" * 32,
+    received_at=local("10-28 09:12"),
+    envelope=Envelope(
+        message_id="<one@example.org>",
+        header_from=Address(address="rulin@example.org", name="儒林镇"),
+        subject="报送方案",
+        sent_at=local("10-28 09:10"),
+        to=(Address(address="desk@example.org"),),
+        origins=(Envelope(message_id="<two@example.org>", header_from=None, subject="原始邮件"),),
+    ),
+    items=(
+        Item(path="2", extraction=PLAN),
+        Item(path="3/照片/1.jpg", extraction=PICTURE, folders=("照片.zip", "照片"), origin=0),
+    ),
+    links=(Link(url="https://example.org/x", provider="超大附件", filename="视频.mp4"),),
+)
+CLAIMED = Placement(
+    claims=(
+        Claim(
+            unit="儒林镇社区教育中心",
+            kind="plan",
+            message_sha256="ef" * 32,
+            message_id="<one@example.org>",
+            received_at=local("10-28 09:12"),
+            path="2",
+            extraction=PLAN,
+            evidence=(Evidence(source="filename", quote="儒林镇方案", unit="儒林镇社区教育中心", is_exact=False),),
+            findings=(Finding(code=Code.UNVERIFIED_SENDER),),
+        ),
+    )
+)
+LOCATIONS = [("垃圾邮件", 17, local("10-28 09:12"))]
+
+
+def printed(message=MESSAGE, placement=CLAIMED) -> str:
+    console = Console(file=StringIO(), width=110, color_system=None)
+    print_message(message, placement, LOCATIONS, ZONE, console)
+    return console.file.getvalue()
+
+
+def test_it_says_where_the_message_came_from_and_when():
+    text = printed()
+    assert "儒林镇 <rulin@example.org>" in text
+    assert "垃圾邮件，UID 17，2023-10-28 09:12 到达" in text
+    assert "2023-10-28 09:10（发件人所写，不作依据）" in text
+    assert "—，主题“原始邮件”" in text
+
+
+def test_it_says_what_was_found_in_it():
+    text = printed()
+    assert "儒林镇方案.docx  工作方案  20.0 KB" in text
+    assert "照片.zip/照片/1.jpg  照片" in text
+    assert "· 照片模糊  有照片不够清晰。" in text
+    assert "超大附件，视频.mp4，https://example.org/x" in text
+
+
+def test_it_says_to_whom_each_file_was_put_and_on_what_evidence():
+    text = printed()
+    assert "儒林镇社区教育中心  工作方案  儒林镇方案.docx" in text
+    assert "依据：文件名“儒林镇方案” → 儒林镇社区教育中心（近似）" in text
+    assert "· 发件人未登记" in text
+
+
+def test_it_says_why_a_message_was_put_to_nobody():
+    unclear = printed(placement=Placement(unattributed=stray(paths=("2",))))
+    assert "待认领  发件邮箱不在名册中，附件里写有两个单位。" in unclear
+    assert "可能的单位：儒林镇社区教育中心、直溪镇中心小学" in unclear
+    assert "材料：儒林镇方案.docx" in unclear
+    assert "自动回复" in printed(placement=Placement(note="自动回复"))
+    assert "没有报送材料" in printed(placement=Placement())
+    assert "尚未处理" in printed(placement=None)
+
+
+def test_the_same_facts_stand_in_the_json():
+    seen = json.loads(json.dumps(message_as_json(MESSAGE, CLAIMED, LOCATIONS, ZONE)))
+    assert seen["received_at"] == "2023-10-28T09:12:00+08:00"
+    assert seen["locations"] == [{"folder": "垃圾邮件", "uid": 17, "internaldate": "2023-10-28T09:12:00+08:00"}]
+    assert [part["path"] for part in seen["parts"]] == ["2", "3/照片/1.jpg"]
+    assert seen["parts"][0]["kind"] == "plan"
+    assert seen["claims"][0]["unit"] == "儒林镇社区教育中心"
+    assert seen["claims"][0]["evidence"][0]["exact"] is False
+    assert seen["unattributed"] is None
+    assert seen["origins"][0]["subject"] == "原始邮件"
+
+
+def test_the_json_tells_unplaced_from_placed_nowhere():
+    unplaced = message_as_json(MESSAGE, None, [], ZONE)
+    assert unplaced["placed"] is False
+    nowhere = message_as_json(MESSAGE, Placement(unattributed=stray()), [], ZONE)
+    assert nowhere["placed"] is True
+    assert nowhere["unattributed"]["parts"] == ["2", "3"]
+
+
+def test_hostile_headers_stay_text():
+    envelope = Envelope(message_id="<x>", header_from=Address(address="a@b", name=HOSTILE), subject=HOSTILE)
+    text = printed(ReceivedMessage(sha256="0" * 64, received_at=local("10-28 09:12"), envelope=envelope))
+    assert "[red]" in text
+    assert "\x1b" not in text
