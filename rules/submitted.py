@@ -141,8 +141,9 @@ def _own_findings(claim: Claim, kind: DeliverableKind) -> list[Finding]:
 def _about_this_form(claim: Claim, found: list[Finding]) -> list[Finding]:
     """A file with a filled 附件1 and an unfilled 附件2 says `form_empty` once: it holds for the unfilled one only."""
     if claim.form is None:
+        is_said = any(one.is_blocking or one.code is Code.LOW_CONFIDENCE for one in found)
         doubt = Finding(code=Code.LOW_CONFIDENCE, detail=f"“{claim.extraction.file}”未读出表格内容，请人工核对")
-        return found if any(one.is_blocking for one in found) else [*found, doubt]
+        return found if is_said else [*found, doubt]
     if len(claim.extraction.forms) < 2:
         return found
     others = [one for one in found if one.code is not Code.FORM_EMPTY]

@@ -88,6 +88,16 @@ def test_a_form_file_without_a_form_that_was_read_waits_for_a_look():
     assert (assessment.status, codes(assessment), assessment.needs_review) == (Status.ON_TIME, ["low_confidence"], True)
 
 
+def test_a_doubt_that_the_parser_raised_is_not_raised_twice():
+    seen = Extraction(
+        file="附件1.jpg",
+        media_type="image/jpeg",
+        kind=Kind.SCHEDULE,
+        findings=(finding(Code.LOW_CONFIDENCE, "看不清"),),
+    )
+    assert details(standing_of(SCHEDULE, [claim("schedule", moment(10, 20), extraction=seen)])) == ["看不清"]
+
+
 def test_an_electronic_form_alone_says_that_a_photo_with_the_stamp_is_wanted():
     assessment = standing_of(STATISTICS, [claim("statistics", moment(11, 10))])
     assert (assessment.status, codes(assessment), details(assessment)) == (
@@ -138,6 +148,13 @@ def test_a_photographed_copy_beside_the_electronic_form_raises_no_doubts_of_read
     assert (together.status, codes(together), together.needs_review) == (Status.ON_TIME, [], False)
     alone = standing_of(STATISTICS, [copy])
     assert (codes(alone), alone.needs_review) == (["low_confidence", "number_unreadable"], True)
+
+
+def test_a_copy_beside_an_electronic_form_that_cannot_be_opened_keeps_its_doubts():
+    locked = claim("statistics", moment(11, 10), Code.ENCRYPTED)
+    copy = stamped_photo(moment(11, 10), stamped=True, findings=(Code.FORM_EMPTY, Code.LOW_CONFIDENCE))
+    together = standing_of(STATISTICS, [locked, replace(copy, message_sha256=locked.message_sha256)])
+    assert codes(together) == ["encrypted", "form_empty", "low_confidence"]
 
 
 def test_all_good_files_of_the_newest_message_are_its_version():

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from rules.assessment import STATUS_ZH, Status
+from rules.assessment import STATUS_ZH, Part, Status
 from rules.campaign import AFTER_CLOSE
 from rules.findings import Code
 from rules.judging import judge, label
@@ -183,7 +183,16 @@ def test_who_is_exempt_and_sent_something_is_shown_with_it_and_asked_nothing():
     assessment = judged.units[0].assessments["evidence"]
     assert (assessment.status, assessment.findings, assessment.needs_review) == (Status.EXEMPT, (), False)
     assert len(assessment.sources) == 2
+    assert assessment.parts == {"photos": Part(have=2, want=5)}
     assert judged.totals["evidence"].received == 0
+
+
+def test_who_is_exempt_is_asked_for_no_look_and_shown_no_count_of_nothing():
+    roster = Roster((replace(TOWN, exempt=frozenset({"*"})),))
+    doubtful = claim("plan", moment(10, 20), Code.LOW_CONFIDENCE)
+    plan, evidence = report([doubtful], roster=roster, deliverables=(PLAN, EVIDENCE)).units[0].assessments.values()
+    assert not plan.needs_review
+    assert evidence.parts == {}
 
 
 def test_a_later_broken_version_neither_undoes_nor_dates_a_good_one():

@@ -219,6 +219,13 @@ def test_a_stray_accepted_as_something_is_that_and_stands_against_nothing_else()
     assert codes(summary) == ["unrecognised"]
 
 
+def test_a_deliverable_accepted_as_it_stands_takes_a_stray_for_it():
+    for accept in (decision(1, "accept", DECIDED, deliverable="plan"), decision(1, "accept", DECIDED)):
+        assessment = standing_of(PLAN, [STRAY], accept)
+        assert (assessment.status, assessment.complete_at) == (Status.ON_TIME, moment(10, 20))
+        assert [one.filename for one in assessment.sources] == ["材料.docx"]
+
+
 def test_a_stray_accepted_without_saying_as_what_is_settled():
     assert standing_of(PLAN, [STRAY], about(STRAY, 1, "accept")).status is Status.MISSING
 
