@@ -8,8 +8,7 @@ strangers: it goes through `plain_line` and into `Text`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console, RenderableType
@@ -24,31 +23,33 @@ from rules.campaign import DeliverableKind
 from rules.claims import Claim, Evidence, Placement, Unattributed
 from rules.codec import extraction_as_json
 from rules.messages import Address, Envelope, Item, ReceivedMessage
-
-Location: TypeAlias = tuple[str, int, datetime]
-"""Folder, uid, internaldate: one place in a mailbox where the message lay."""
+from store.kept import Location
 
 NOT_PLACED = "尚未处理"
 NOTHING_TO_PLACE = "没有报送材料"
 
 
 def message_as_json(
-    message: ReceivedMessage, placement: Placement | None, locations: Sequence[Location], zone: ZoneInfo
+    message: ReceivedMessage,
+    placement: Placement | None,
+    locations: Sequence[Location],
+    zone: ZoneInfo,
+    *,
+    failure: str = "",
 ) -> dict[str, Any]:
+    """`failure` says why a message could not be decoded or read; it is kept and tried again with newer parsers."""
     return {
         "sha256": message.sha256,
         "received_at": instant(message.received_at, zone),
         **_envelope_as_json(message.envelope, zone),
-        "locations": [
-            {"folder": folder, "uid": uid, "internaldate": instant(internaldate, zone)}
-            for folder, uid, internaldate in locations
-        ],
+        "locations": [_location_as_json(location, zone) for location in locations],
         "parts": [_item_as_json(item) for item in message.items],
         "links": [
             {"url": link.url, "provider": link.provider, "filename": link.filename, "expires_at": link.expires_at}
             for link in message.links
         ],
         **_placement_as_json(placement),
+        "failure": failure,
     }
 
 
@@ -58,9 +59,13 @@ def print_message(
     locations: Sequence[Location],
     zone: ZoneInfo,
     console: Console,
+    *,
+    failure: str = "",
 ) -> None:
     for renderable in describe_message(message, placement, locations, zone):
         console.print(renderable, markup=False, highlight=False)
+    if failure:
+        console.print(Text(f"\n未能处理：{plain_line(failure)}", style="bold red"))
 
 
 def describe_message(
@@ -87,14 +92,21 @@ def _header_lines(message: ReceivedMessage, locations: Sequence[Location], zone:
         yield "收件人", "；".join(_address_text(address) for address in envelope.to)
     yield "收到时间", full_moment_text(message.received_at, zone)
     yield "邮件日期", f"{full_moment_text(envelope.sent_at, zone)}（发件人所写，不作依据）"
-    for folder, uid, internaldate in locations:
-        yield "存放位置", f"{plain_line(folder)}，UID {uid}，{full_moment_text(internaldate, zone)} 到达"
+    for location in locations:
+        yield "存放位置", _location_text(location, zone)
     yield "邮件编号", plain_line(envelope.message_id) or NOTHING
     yield "原文摘要", f"SHA-256 {message.sha256}"
     if envelope.is_automatic:
         yield "自动邮件", plain_line(envelope.automatic_reason) or "是"
     for origin in envelope.origins:
         yield "转发自", f"{_address_text(origin.header_from)}，主题“{plain_line(origin.subject)}”"
+
+
+def _location_text(location: Location, zone: ZoneInfo) -> str:
+    moment = full_moment_text(location.internaldate, zone)
+    if location.is_imported:
+        return f"由文件导入（{plain_line(location.folder)}），按 {moment} 收到计"
+    return f"{plain_line(location.account)} {plain_line(location.folder)}，UID {location.uid}，{moment} 到达"
 
 
 def _item_lines(item: Item) -> Iterator[RenderableType]:
@@ -168,6 +180,17 @@ def _envelope_as_json(envelope: Envelope, zone: ZoneInfo) -> dict[str, Any]:
         "automatic": envelope.is_automatic,
         "automatic_reason": envelope.automatic_reason,
         "origins": [_envelope_as_json(origin, zone) for origin in envelope.origins],
+    }
+
+
+def _location_as_json(location: Location, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "account": location.account,
+        "folder": location.folder,
+        "uidvalidity": location.uidvalidity,
+        "uid": location.uid,
+        "internaldate": instant(location.internaldate, zone),
+        "imported": location.is_imported,
     }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rules.claims import Claim, Evidence, Placement
 from rules.extraction import Extraction, Kind, Link
 from rules.findings import Code, Finding
 from rules.messages import Address, Envelope, Item, ReceivedMessage
+from store.kept import Location
 from tests.report.builders import HOSTILE, ZONE, local, stray
 
 PLAN = Extraction(
@@ -55,12 +57,21 @@ CLAIMED = Placement(
         ),
     )
 )
-LOCATIONS = [("垃圾邮件", 17, local("10-28 09:12"))]
+LOCATIONS = [
+    Location(
+        account="desk@example.org@imap.example.org",
+        folder="垃圾邮件",
+        uidvalidity=3,
+        uid=17,
+        internaldate=local("10-28 09:12"),
+        is_imported=False,
+    )
+]
 
 
-def printed(message=MESSAGE, placement=CLAIMED) -> str:
+def printed(message=MESSAGE, placement=CLAIMED, locations=LOCATIONS, failure="") -> str:
     console = Console(file=StringIO(), width=110, color_system=None)
-    print_message(message, placement, LOCATIONS, ZONE, console)
+    print_message(message, placement, locations, ZONE, console, failure=failure)
     return console.file.getvalue()
 
 
@@ -70,6 +81,17 @@ def test_it_says_where_the_message_came_from_and_when():
     assert "垃圾邮件，UID 17，2023-10-28 09:12 到达" in text
     assert "2023-10-28 09:10（发件人所写，不作依据）" in text
     assert "—，主题“原始邮件”" in text
+
+
+def test_an_imported_file_is_not_given_a_uid():
+    text = printed(locations=[replace(LOCATIONS[0], is_imported=True, folder="材料.mbox")])
+    assert "由文件导入（材料.mbox），按 2023-10-28 09:12 收到计" in text
+    assert "UID" not in text
+
+
+def test_a_message_that_failed_says_why():
+    assert "未能处理：解析超时" in printed(placement=None, failure="解析超时")
+    assert message_as_json(MESSAGE, None, [], ZONE, failure="解析超时")["failure"] == "解析超时"
 
 
 def test_it_says_what_was_found_in_it():
@@ -100,7 +122,9 @@ def test_it_says_why_a_message_was_put_to_nobody():
 def test_the_same_facts_stand_in_the_json():
     seen = json.loads(json.dumps(message_as_json(MESSAGE, CLAIMED, LOCATIONS, ZONE)))
     assert seen["received_at"] == "2023-10-28T09:12:00+08:00"
-    assert seen["locations"] == [{"folder": "垃圾邮件", "uid": 17, "internaldate": "2023-10-28T09:12:00+08:00"}]
+    (location,) = seen["locations"]
+    assert (location["folder"], location["uid"]) == ("垃圾邮件", 17)
+    assert location["internaldate"] == "2023-10-28T09:12:00+08:00"
     assert [part["path"] for part in seen["parts"]] == ["2", "3/照片/1.jpg"]
     assert seen["parts"][0]["kind"] == "plan"
     assert seen["claims"][0]["unit"] == "儒林镇社区教育中心"
