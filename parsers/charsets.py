@@ -4,9 +4,9 @@
     decode_words(value)        RFC 2047 encoded words among raw bytes
 
 Every label of the GB family means GB18030, the superset of all of them: mail programs write `gb2312` over GBK bytes,
-and a strict decoder then drops the rare characters of names. A label is believed when the bytes fit it; Chinese UTF-8 under
-a GB label fits too, so there the more ordinary Chinese of both readings wins. Without a usable label the readings are
-compared the same way. Encoded words are joined as bytes before decoding, because a character may be split over two.
+and a strict decoder then drops the rare characters of names. A label is believed when the bytes fit it; Chinese UTF-8
+under a GB label fits too, so there the more ordinary Chinese of both readings wins. Without a usable label the readings
+are compared the same way. Encoded words are joined as bytes before decoding: a character may be split over two.
 """
 
 from __future__ import annotations

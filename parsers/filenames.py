@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -67,6 +66,22 @@ _EXTENSIONS: Final = {
 }
 
 
+class DistinctNames:
+    """Gives every file of a folder a name of its own, the first its plain one. Letter case makes no difference."""
+
+    def __init__(self) -> None:
+        self._uses: dict[tuple[tuple[str, ...], str], int] = {}
+
+    def claim(self, folders: tuple[str, ...], name: str) -> str:
+        stem, dot, extension = name.rpartition(".") if "." in name[1:] else (name, "", "")
+        candidate = name
+        while (folders, candidate.casefold()) in self._uses:
+            number = self._uses[folders, name.casefold()] = self._uses.get((folders, name.casefold()), 1) + 1
+            candidate = f"{stem}({number}){dot}{extension}"
+        self._uses[folders, candidate.casefold()] = 1
+        return candidate
+
+
 def part_name(headers: Headers) -> Decoded | None:
     """The first exactly decoded name of Content-Disposition's `filename` and Content-Type's `name`, else the first."""
     names = [
@@ -88,16 +103,6 @@ def safe_name(text: str) -> str:
     text = "".join(character for character in text if _is_printable(character))
     text = " ".join(text.split()).strip(". ") if text.strip(". ") else ""
     return _shortened(text)
-
-
-def distinct(name: str, taken: Collection[str]) -> str:
-    """`name`, or `name(2)`, `name(3)`… before the extension when it is taken. Letter case makes no difference."""
-    stem, dot, extension = name.rpartition(".") if "." in name[1:] else (name, "", "")
-    candidate, number = name, 1
-    while candidate.casefold() in taken:
-        number += 1
-        candidate = f"{stem}({number}){dot}{extension}"
-    return candidate
 
 
 def unnamed(path: str, media_type: str) -> str:

@@ -1,0 +1,158 @@
+"""Finds files that were sent as a link to the cloud instead of being attached (超大附件, 云附件, 网盘, 在线文档).
+
+    find_links(source) -> links, each URL once, in order; `source` is plain text or HTML
+
+Such a file is not in the message and goes away after some days, so its name, size and expiry are read from the words
+around the link, as the provider wrote them, or from the URL itself. Adverts in the same block (u.163.com) are no files.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from rules.extraction import Link
+
+MAX_SOURCE_CHARS: Final = 2_000_000
+MAX_LINKS: Final = 200
+_BEFORE_CHARS: Final = 400
+_AFTER_CHARS: Final = 200
+
+_PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), provider)
+    for pattern, provider in (
+        (r"^[\w.-]*mail\.(?:163|126|yeah)\.(?:com|net)/large-attachment-download/", "网易邮箱超大附件"),
+        (r"^fs\.(?:qiye\.)?163\.com/fs/", "网易邮箱超大附件"),
+        (r"^edisk\.qiye\.163\.com/", "网易邮箱超大附件"),
+        (r"^dashi\.163\.com/html/cloud-attachment", "网易邮箱云附件"),
+        (r"^(?:[\w-]+\.)*mail\.qq\.com/cgi-bin/ftnExs_", "QQ邮箱超大附件"),
+        (r"^(?:wx\.)?mail\.qq\.com/ftn/", "QQ邮箱超大附件"),
+        (r"^(?:[\w-]+\.)?exmail\.qq\.com/(?:cgi-bin/ftnExs_|ftn/)", "腾讯企业邮箱超大附件"),
+        (r"^docs\.qq\.com/\w+/\w", "腾讯文档"),
+        (r"^share\.weiyun\.com/\w", "腾讯微云"),
+        (r"^(?:[\w-]+\.)?kdocs\.cn/\w+/\w", "金山文档"),
+        (r"^(?:pan|yun)\.baidu\.com/(?:s/|share/)", "百度网盘"),
+        (r"^(?:[\w-]+\.)*cloud\.189\.cn/(?:t/|web/share|file|download|\w+\?)", "天翼云盘"),
+        (r"^download\.cloud\.189\.cn/", "天翼云盘"),
+        (r"^(?:[\w-]+\.)*mail\.sina\.(?:com\.cn|com|cn)/filecenter/", "新浪邮箱文件中转站"),
+        (r"^(?:yun|caiyun)\.139\.com/", "移动云盘"),
+        (r"^(?:www\.)?(?:aliyundrive|alipan)\.com/s/", "阿里云盘"),
+        (r"^pan\.quark\.cn/s/", "夸克网盘"),
+        (r"^(?:www\.)?123(?:pan|865|684)\.com/s/", "123云盘"),
+    )
+)
+_URL: Final = re.compile(r"https?://[^\s<>\"'，。；、）》】]+", re.IGNORECASE)
+_ANCHOR: Final = re.compile(r"<a\b[^>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^>]{0,4000}>", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]{0,4000}>")
+_BREAK: Final = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?table)\b[^<>]{0,4000}>", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?\s?[KMG](?:i?B)?)(?![A-Za-z])", re.IGNORECASE)
+_EXPIRY: Final = re.compile(
+    r"(\d{4})\s?[年/.-]\s?(\d{1,2})\s?[月/.-]\s?(\d{1,2})\s?日?(?:\s*(\d{1,2}):(\d{2})(?::\d{2})?)?\s*(?:到期|过期|前有效|失效)"
+)
+_EXPIRY_AFTER: Final = re.compile(
+    r"(?:有效期(?:至|到)?|到期时间|过期时间|失效时间)\s*[:：]?\s*(\d{4})\s?[年/.-]\s?(\d{1,2})\s?[月/.-]\s?(\d{1,2})\s?日?"
+    r"(?:\s*(\d{1,2}):(\d{2}))?"
+)
+_FILENAME: Final = re.compile(r"([^\s<>|:：/\\\"*?\t][^<>|:：/\\\"*?\t\n]{0,150}\.[A-Za-z0-9]{2,5})(?![A-Za-z0-9.])")
+_FILE_PARAMETERS: Final = ("title", "filename", "fileName", "name", "fname")
+
+
+def find_links(source: str) -> tuple[Link, ...]:
+    """Every cloud file linked in `source`, at most MAX_LINKS."""
+    text = _with_visible_links(source[:MAX_SOURCE_CHARS])
+    found: dict[str, Link] = {}
+    end = 0
+    for match in _URL.finditer(text):
+        url = match[0].rstrip(".,;:!)")
+        provider = _provider(url)
+        if provider:
+            before = text[max(end, match.start() - _BEFORE_CHARS) : match.start()]
+            link = _link(url, provider, before, _after(text, match.end()))
+            found[url] = _merged(found.get(url), link)
+        end = match.end()
+        if len(found) >= MAX_LINKS:
+            break
+    return tuple(found.values())
+
+
+def _with_visible_links(source: str) -> str:
+    """HTML with every target standing before its anchor's words, without tags; plain text as it is."""
+    if not re.search(r"<(?:a|html|body|div|p|br|table)\b", source, re.IGNORECASE):
+        return source
+    text = _ANCHOR.sub(lambda match: f" {match[1]} ", source)
+    text = _TAG.sub("", _BREAK.sub("\n", text))
+    return html.unescape(text).replace("\xa0", " ")
+
+
+def _provider(url: str) -> str:
+    address = re.sub(r"^https?://", "", url, flags=re.IGNORECASE)
+    return next((provider for pattern, provider in _PROVIDERS if pattern.search(address)), "")
+
+
+def _after(text: str, start: int) -> str:
+    after = text[start : start + _AFTER_CHARS]
+    following = _URL.search(after)
+    return after[: following.start()] if following else after
+
+
+def _link(url: str, provider: str, before: str, after: str) -> Link:
+    return Link(
+        url=url,
+        provider=provider,
+        filename=_filename_in_url(url) or _nearest_filename(before, after),
+        size_text=_nearest(_SIZE, before, after),
+        expires_at=_expiry(before) or _expiry(after),
+    )
+
+
+def _filename_in_url(url: str) -> str:
+    try:
+        parameters = parse_qs(urlsplit(url).query)
+    except ValueError:
+        return ""
+    values = (parameters[name][0].strip() for name in _FILE_PARAMETERS if name in parameters)
+    return next((value for value in values if _FILENAME.fullmatch(value)), "")
+
+
+def _nearest_filename(before: str, after: str) -> str:
+    names = [_trimmed(name) for name in _FILENAME.findall(before)]
+    if names:
+        return names[-1]
+    following = _FILENAME.search(after)
+    return _trimmed(following[1]) if following else ""
+
+
+def _trimmed(name: str) -> str:
+    return name.strip(" ()（）[]【】,，;；。").strip()
+
+
+def _nearest(pattern: re.Pattern[str], before: str, after: str) -> str:
+    found = pattern.findall(before)
+    if found:
+        return str(found[-1])
+    following = pattern.search(after)
+    return following[1] if following else ""
+
+
+def _expiry(text: str) -> str:
+    matches = [*_EXPIRY.finditer(text), *_EXPIRY_AFTER.finditer(text)]
+    if not matches:
+        return ""
+    year, month, day, hour, minute = matches[-1].groups()
+    date = f"{year}-{int(month):02d}-{int(day):02d}"
+    return f"{date}T{int(hour):02d}:{minute}" if hour else date
+
+
+def _merged(first: Link | None, second: Link) -> Link:
+    """One link for a URL that stands twice, at the file's name and at 下载."""
+    if first is None:
+        return second
+    return Link(
+        url=first.url,
+        provider=first.provider,
+        filename=first.filename or second.filename,
+        size_text=first.size_text or second.size_text,
+        expires_at=first.expires_at or second.expires_at,
+    )
