@@ -22,14 +22,14 @@ from ingest.placement import Collection, PlacingRules
 from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
 from ingest.roster_file import read_roster
 from ingest.sandbox import Sandbox
-from ingest.settings import MailboxSettings
+from ingest.settings import MailboxSettings, account_name
 from rules.assessment import CampaignReport
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
 from rules.errors import ConfigError, Problem, UserError
 from rules.judging import judge
-from store import claims, decisions, passes
-from store.blobs import BlobStore
+from store import claims, decisions, kept, passes
+from store.blobs import BlobDamage, BlobStore
 from store.engine import Store, open_store
 
 Clock = Callable[[], datetime]
@@ -45,7 +45,8 @@ class Judged:
 
 def load_collections(config: Config) -> tuple[Collection, ...]:
     """Every campaign with its roster. Raises ConfigError with all that is wrong in all rosters."""
-    collections, problems = [], []
+    collections: list[Collection] = []
+    problems: list[Problem] = []
     for entry in config.campaigns:
         keys = (deliverable.key for deliverable in entry.campaign.deliverables)
         reading = read_roster(entry.roster_path, deliverable_keys=keys)
@@ -67,6 +68,11 @@ class Application:
         self.store = store
         self.blobs = blobs
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The names under which the configured accounts are read."""
+        return tuple(account_name(table.username, table.host) for table in self.config.mailboxes)
+
     def poll(
         self,
         accounts: Iterable[MailboxSettings],
@@ -78,9 +84,7 @@ class Application:
         """One pass: fetch, read, place. What was fetched is read even if an account failed; then that is raised."""
         started = time.monotonic()
         try:
-            counts = poll_mailboxes(
-                accounts, store=self.store, blobs=self.blobs, began_at=clock(), clock=clock, stop=stop
-            )
+            counts = poll_mailboxes(accounts, store=self.store, blobs=self.blobs, clock=clock, stop=stop)
         finally:
             read = self.read_waiting(progress=progress, stop=stop)
         return _together(counts, read, time.monotonic() - started)
@@ -96,7 +100,7 @@ class Application:
         """The same pipeline for files."""
         started = time.monotonic()
         found = chain.from_iterable(find_messages(path, received) for path in paths)
-        counts = import_messages(found, store=self.store, blobs=self.blobs, began_at=clock(), clock=clock)
+        counts = import_messages(found, store=self.store, blobs=self.blobs, clock=clock)
         return _together(counts, self.read_waiting(progress=progress), time.monotonic() - started)
 
     def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:
@@ -117,11 +121,17 @@ class Application:
                 claims.claims(session),
                 decisions.all_decisions(session),
                 at=at,
-                mail_read_until=passes.mail_read_until(session),
+                mail_read_until=passes.mail_read_until(session, self.accounts),
             )
             waiting = claims.unattributed(session)
         mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
         return Judged(report=report, unattributed=tuple(mine))
+
+    def verify(self) -> Iterator[BlobDamage]:
+        """Compares every stored byte with its hash."""
+        with self.store.reading() as session:
+            expected = kept.blob_digests(session)
+        yield from self.blobs.verify(expected)
 
     def _belongs(self, entry: Unattributed, campaign: Campaign) -> bool:
         return campaign_at([collection.campaign for collection in self.collections], entry.received_at) == campaign

@@ -10,6 +10,7 @@ import shutil
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -21,7 +22,7 @@ from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
 from ingest.roster_file import read_roster
 from ingest.settings import MailboxSettings
 from rules.errors import BaosongError, ConfigError
-from store import messages
+from store import kept
 from store.blobs import BlobStore
 from store.engine import open_store
 
@@ -80,11 +81,11 @@ def _rosters(config: Config, _now: datetime) -> Iterator[Result]:
 
 
 def _store(config: Config, _now: datetime) -> Iterator[Result]:
-    with open_store(config.store_url) as store, store.reading() as session:
-        kept = messages.count(session)
-    blobs = BlobStore(config.blobs)
-    blobs.put_bytes(b"baosong check")
-    yield Result(name="store", verdict=Verdict.OK, detail=f"{kept} messages kept; the blob folder can be written")
+    with closing(open_store(config.store_url)) as store, store.reading() as session:
+        messages = kept.count_messages(session)
+    with BlobStore(config.blobs).scratch() as scratch:
+        (scratch / "check").write_bytes(b"can be written")
+    yield Result(name="store", verdict=Verdict.OK, detail=f"{messages} messages kept; the blob folder can be written")
 
 
 def _disk(config: Config, _now: datetime) -> Iterator[Result]:
@@ -103,8 +104,8 @@ def _existing(path: Path) -> Path:
 
 def _clock(config: Config, now: datetime) -> Iterator[Result]:
     """Lateness is by the mail server's clock; ours decides when a due moment has passed."""
-    with open_store(config.store_url) as store, store.reading() as session:
-        newest = messages.newest_received_at(session)
+    with closing(open_store(config.store_url)) as store, store.reading() as session:
+        newest = kept.newest_received_at(session)
     local = now.astimezone(config.zone)
     if newest and newest > now + _CLOCK_TOLERANCE:
         detail = f"it is {local:%Y-%m-%d %H:%M} here, but mail was received at {newest.astimezone(config.zone)}; set it"

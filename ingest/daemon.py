@@ -11,11 +11,10 @@ What was fetched is durable already, so nothing is lost by going at once.
 from __future__ import annotations
 
 import logging
-import random
 import signal
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from types import FrameType
 from typing import Final
 
@@ -48,6 +47,7 @@ class Daemon:
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
+        self._chance = Random()  # noqa: S311 - jitter, not a secret
         self._notify = sdnotify.SystemdNotifier().notify
 
     def run(self) -> None:
@@ -92,14 +92,16 @@ class Daemon:
             self._failures[account.name] = 0
             log.info("poll done", extra={"action": "poll_done", "account": account.name, **counts.as_json()})
         if not self._stopping.is_set():
-            self._schedule(account, self._clock() + pause(account.poll_every, self._failures[account.name]))
+            self._schedule(
+                account, self._clock() + pause(account.poll_every, self._failures[account.name], self._chance)
+            )
 
 
-def pause(poll_every: timedelta, failures: int, uniform: Callable[[float, float], float] = random.uniform) -> timedelta:
+def pause(poll_every: timedelta, failures: int, chance: Random) -> timedelta:
     """How long to wait before the next poll: the interval with jitter, or the back-off after failures."""
     if failures:
-        return backoff(failures, uniform)
-    return poll_every * (1 + uniform(-_JITTER, _JITTER))
+        return backoff(failures, chance)
+    return poll_every * (1 + chance.uniform(-_JITTER, _JITTER))
 
 
 def _log_failure(account: MailboxSettings, error: BaosongError, failures: int) -> None:

@@ -34,8 +34,10 @@ def run_demo(folder: Path, console: Console) -> None:
         scenario = demo_scenario(progress=progress)
         write_scenario(scenario, folder)
     counts, judged = _take_in(folder, scenario)
-    width = console.width if sys.stdout.isatty() else None
-    sys.stdout.buffer.write(render(Format.TABLE, judged.report, judged.unattributed, late_only=False, width=width))
+    is_terminal = sys.stdout.isatty()
+    width = console.width if is_terminal else None
+    matrix = render(Format.TABLE, judged.report, judged.unattributed, width=width, in_colour=is_terminal)
+    sys.stdout.buffer.write(matrix)
     sys.stdout.flush()
     seconds = time.monotonic() - started
     console.print(

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import Final
 
 from ingest.engine import ParseEngine, UndecodableMessage
 from ingest.placement import PlacingRules, quarantined
@@ -23,12 +24,14 @@ from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
 from rules.messages import ReceivedMessage
-from store import claims, extractions, messages
+from store import claims, extractions, messages, meta
 from store.blobs import BlobStore
 from store.engine import Store
 from store.messages import StoredPart
 
 log = logging.getLogger(__name__)
+
+_PLACED_UNDER: Final = "placed_under"
 
 Progress = Callable[[int, int], None]
 """Called with (messages done, messages in all)."""
@@ -82,13 +85,14 @@ class Pipeline:
     def place_all_if_rules_changed(self) -> int:
         """Places every message anew when roster or rules are others than last time; how many were placed."""
         with self._store.writing() as session:
-            if not self._rules.differ_from_last_time(session):
+            if meta.get(session, _PLACED_UNDER) == self._rules.fingerprint:
                 return 0
-            everything = messages.received_messages(session)
-            for message in everything:
+            placed = 0
+            for message in messages.received_messages(session):
                 claims.replace_placement(session, message.sha256, self._rules.place(message))
-            self._rules.remember(session)
-        return len(everything)
+                placed += 1
+            meta.put(session, _PLACED_UNDER, self._rules.fingerprint)
+        return placed
 
     def _read_unless(self, stop: Callable[[], bool], sha256: str) -> ReadCounts:
         if stop():

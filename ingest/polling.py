@@ -6,13 +6,10 @@ A pass is complete only if every configured folder of every account was read to 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Final
 
 from ingest.importing import FoundMessage
 from ingest.mailbox import FetchedMessage, read_mailbox
@@ -24,8 +21,6 @@ from store.engine import Store
 
 log = logging.getLogger(__name__)
 
-IMPORT_ACCOUNT: Final = "import"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntakeCounts:
@@ -36,6 +31,9 @@ class IntakeCounts:
     attachments: int = 0
     failed: int = 0
     seconds: float = 0.0
+
+    def plus(self, other: IntakeCounts) -> IntakeCounts:
+        return IntakeCounts(**{name: value + getattr(other, name) for name, value in asdict(self).items()})
 
     def as_json(self) -> dict[str, int | float]:
         return {**asdict(self), "seconds": round(self.seconds, 3)}
@@ -87,33 +85,47 @@ def poll_mailboxes(
     *,
     store: Store,
     blobs: BlobStore,
-    began_at: datetime,
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
 ) -> IntakeCounts:
     """One pass over every account. A failing one does not keep the others from being read; its error is raised."""
-    with store.writing() as session:
-        pass_id = passes.begin_pass(session, began_at=began_at, source="poll")
-    new = seen = failed = 0
-    is_complete = True
+    counts = IntakeCounts()
     first_error: MailboxError | None = None
     for settings in accounts:
-        keeper = StoreKeeper(store=store, blobs=blobs, account=settings.name)
         try:
-            result = read_mailbox(settings, known=keeper, keeper=keeper, temporary=blobs.temporary(), stop=stop)
+            counts = counts.plus(_poll_account(settings, store=store, blobs=blobs, clock=clock, stop=stop))
         except MailboxError as error:
             log.warning("%s", error, extra={"action": "mailbox_failed", "kind": type(error).__name__})
-            first_error, is_complete = first_error or error, False
-        else:
-            seen += result.messages_seen
-            failed += len(result.failed)
-            is_complete = is_complete and result.is_complete
-        new += keeper.messages_new
-    with store.writing() as session:
-        passes.end_pass(session, pass_id, ended_at=clock(), is_complete=is_complete, error=str(first_error or ""))
+            first_error = first_error or error
     if first_error:
         raise first_error
-    return IntakeCounts(messages_new=new, messages_known=max(0, seen - new - failed), failed=failed)
+    return counts
+
+
+def _poll_account(
+    settings: MailboxSettings,
+    *,
+    store: Store,
+    blobs: BlobStore,
+    clock: Callable[[], datetime],
+    stop: Callable[[], bool],
+) -> IntakeCounts:
+    with store.writing() as session:
+        pass_id = passes.begin_pass(session, began_at=clock(), source=settings.name)
+    keeper = StoreKeeper(store=store, blobs=blobs, account=settings.name)
+    is_complete, trouble = False, "interrupted"
+    try:
+        result = read_mailbox(settings, known=keeper, keeper=keeper, temporary=blobs.temporary(), stop=stop)
+        is_complete, trouble = result.is_complete, "; ".join(failure.reason for failure in result.failed)
+    except MailboxError as error:
+        trouble = str(error)
+        raise
+    finally:
+        with store.writing() as session:
+            passes.end_pass(session, pass_id, ended_at=clock(), is_complete=is_complete, error=trouble)
+    failed = sum(not failure.is_gone for failure in result.failed)
+    known = result.messages_seen - keeper.messages_new - len(result.failed)
+    return IntakeCounts(messages_new=keeper.messages_new, messages_known=max(0, known), failed=failed)
 
 
 def import_messages(
@@ -121,13 +133,12 @@ def import_messages(
     *,
     store: Store,
     blobs: BlobStore,
-    began_at: datetime,
     clock: Callable[[], datetime],
     progress: Callable[[int], None] | None = None,
 ) -> IntakeCounts:
     """Keeps every message found. An import counts as a complete read of the mailbox that began when it ran."""
     with store.writing() as session:
-        pass_id = passes.begin_pass(session, began_at=began_at, source="import")
+        pass_id = passes.begin_pass(session, began_at=clock(), source=passes.IMPORT)
     new = known = failed = 0
     for number, message in enumerate(found, start=1):
         try:
@@ -149,7 +160,7 @@ def _keep_import(message: FoundMessage, *, store: Store, blobs: BlobStore) -> bo
     with store.writing() as session:
         return messages.keep_message(
             session,
-            account=IMPORT_ACCOUNT,
+            account=passes.IMPORT,
             folder=str(message.path.parent),
             uidvalidity=0,
             uid=int(sha256[:15], 16),  # an imported file has no UID; its content gives it a stable one
@@ -165,9 +176,3 @@ def _put(message: FoundMessage, blobs: BlobStore) -> tuple[str, int]:
         return blobs.put_bytes(message.raw), len(message.raw)
     with message.path.open("rb") as file:
         return blobs.put_stream(file)
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file as 64 hex digits, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -60,7 +60,7 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         self._pool.join()
 
     def scratch(self) -> tempfile.TemporaryDirectory[str]:
@@ -74,7 +74,8 @@ class Sandbox:
                 _in_scratch, args=(scratch, function, arguments), timeout=self._timeout_seconds
             )
             with _as_sandbox_failure(self._timeout_seconds):
-                return future.result()
+                result: T = future.result()
+                return result
 
 
 @contextmanager

@@ -7,6 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 
+def account_name(username: str, host: str) -> str:
+    """How the store calls an account."""
+    return f"{username}@{host}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MailboxSettings:
     """One account to be read. `name` is its identity in the store: `user@host`. The password never shows in a repr."""
@@ -27,4 +32,4 @@ class MailboxSettings:
 
     @property
     def name(self) -> str:
-        return f"{self.username}@{self.host}"
+        return account_name(self.username, self.host)

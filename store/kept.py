@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from rules.codec import envelope_from_json
@@ -69,6 +69,15 @@ def failed_messages(session: Session) -> tuple[KeptMessage, ...]:
     failed = select(MessageRow).where(MessageRow.state == State.FAILED)
     rows = session.scalars(failed.order_by(MessageRow.received_at, MessageRow.sha256))
     return tuple(_kept(session, row) for row in rows.all())
+
+
+def count_messages(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(MessageRow)) or 0
+
+
+def newest_received_at(session: Session) -> datetime | None:
+    """The mail servers' clocks at the newest message."""
+    return session.scalar(select(func.max(MessageRow.received_at)))
 
 
 def blob_digests(session: Session) -> set[str]:

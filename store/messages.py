@@ -229,6 +229,11 @@ def received_messages(session: Session, *, since: datetime | None = None) -> Ite
         yield from _page(session, every[start : start + _PAGE])
 
 
+def received_message(session: Session, sha256: str) -> ReceivedMessage:
+    """One message that has been decoded, as placing sees it."""
+    return next(_page(session, [sha256]))
+
+
 def _page(session: Session, digests: Sequence[str]) -> Iterator[ReceivedMessage]:
     read = _parts_with_extractions(session, digests)
     columns = (MessageRow.sha256, MessageRow.received_at, MessageRow.envelope, MessageRow.body_text)

@@ -6,15 +6,18 @@ never counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.models import PassRow
+
+IMPORT: Final = "import"
+"""The source of an import; that of a pass over a mailbox is its account."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +33,7 @@ class Pass:
     error: str
 
 
-def begin_pass(session: Session, *, began_at: datetime, source: Literal["poll", "import"]) -> int:
+def begin_pass(session: Session, *, began_at: datetime, source: str) -> int:
     """The id of the new pass."""
     added = session.execute(insert(PassRow).values(began_at=began_at, source=source).returning(PassRow.id))
     return added.scalar_one()
@@ -49,9 +52,17 @@ def end_pass(
     session.execute(update(PassRow).where(PassRow.id == pass_id).values(ended))
 
 
-def mail_read_until(session: Session) -> datetime | None:
-    """When the newest complete pass began: mail that came before is here. None if there was none yet."""
-    return session.scalar(select(func.max(PassRow.began_at)).where(PassRow.is_complete))
+def mail_read_until(session: Session, accounts: Collection[str] = ()) -> datetime | None:
+    """Mail that came before this moment is here; None if nothing was read to its end yet.
+
+    An import speaks for all mail. Of several accounts the one that was read longest ago decides: what it holds since is
+    unknown. Without `accounts` any complete pass counts.
+    """
+    newest = select(PassRow.source, func.max(PassRow.began_at)).where(PassRow.is_complete).group_by(PassRow.source)
+    began = dict(session.execute(newest).tuples().all())
+    wanted = accounts or [source for source in began if source != IMPORT]
+    polled = [min(began[account] for account in wanted)] if wanted and all(a in began for a in wanted) else []
+    return max([*polled, *([began[IMPORT]] if IMPORT in began else [])], default=None)
 
 
 def newest_passes(session: Session, *, limit: int = 20) -> tuple[Pass, ...]:

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,8 +17,11 @@ from report.message_view import message_as_json, print_message
 from report.rendering import Format, render
 from rules.codec import extraction_as_json
 from rules.errors import InputError, UserError
+from rules.messages import Envelope, ReceivedMessage
 from store import messages
 from store.claims import placement_of
+from store.engine import Session
+from store.kept import KeptMessage, find_messages
 
 app = typer.Typer()
 
@@ -36,8 +40,15 @@ def report(
     with opened(context.obj) as application:
         moment = parse_moment(at, application.config.zone) if at else now()
         judged = application.judged(at=moment, campaign_key=campaign)
-    width = None if output else stdout().width
-    rendered = render(format_, judged.report, judged.unattributed, late_only=late_only, width=width)
+    is_terminal = output is None and sys.stdout.isatty()
+    rendered = render(
+        format_,
+        judged.report,
+        judged.unattributed,
+        late_only=late_only,
+        width=stdout().width if is_terminal else None,
+        in_colour=is_terminal,
+    )
     if output:
         _write(output, rendered)
     elif format_ is Format.XLSX and sys.stdout.isatty():
@@ -73,19 +84,29 @@ def show(
 ) -> None:
     """One message: where it came from, what was found in it, to whom it was put and why."""
     with opened(context.obj) as application, application.store.reading() as session:
-        sha256 = messages.find_message(session, message_id)
-        if sha256 is None:
+        found = find_messages(session, message_id)
+        if not found:
             raise InputError(f"no message {message_id} is kept here")
-        message = messages.received_message(session, sha256)
-        placement = placement_of(session, sha256)
-        locations = messages.locations_of(session, sha256)
-        zone = application.config.zone
+        for kept in found:
+            _show_one(session, kept, application.config.zone, as_json=as_json)
+
+
+def _show_one(session: Session, kept: KeptMessage, zone: ZoneInfo, *, as_json: bool) -> None:
+    message = messages.received_message(session, kept.sha256) if kept.envelope else _undecoded(kept)
+    placement = placement_of(session, kept.sha256)
     if as_json:
-        sys.stdout.write(
-            json.dumps(message_as_json(message, placement, locations, zone), ensure_ascii=False, indent=2) + "\n"
-        )
+        value = message_as_json(message, placement, kept.locations, zone, failure=kept.error)
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
     else:
-        print_message(message, placement, locations, zone, stdout())
+        print_message(message, placement, kept.locations, zone, stdout(), failure=kept.error)
+
+
+def _undecoded(kept: KeptMessage) -> ReceivedMessage:
+    return ReceivedMessage(
+        sha256=kept.sha256,
+        received_at=kept.received_at,
+        envelope=Envelope(message_id=kept.message_id, header_from=None, subject=""),
+    )
 
 
 def _write(output: Path, rendered: bytes) -> None:

@@ -96,11 +96,18 @@ def verify(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--j
     with opened(context.obj) as application, progress_bar("verifying"):
         damages = list(application.verify())
     if as_json:
-        print_json({"ok": not damages, "damages": [str(damage) for damage in damages]})
+        print_json(
+            {
+                "ok": all(damage.is_harmless for damage in damages),
+                "damages": [str(damage) for damage in damages if not damage.is_harmless],
+                "harmless": [str(damage) for damage in damages if damage.is_harmless],
+            }
+        )
     for damage in damages:
         sys.stderr.write(f"{damage}\n")
-    if damages:
-        raise StoreError(f"{len(damages)} stored files are damaged or missing; restore them from a backup")
+    serious = sum(not damage.is_harmless for damage in damages)
+    if serious:
+        raise StoreError(f"{serious} stored files are damaged or missing; restore them from a backup")
     if not as_json:
         stdout().print("every stored byte is as it was kept")
 

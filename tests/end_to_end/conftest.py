@@ -1,0 +1,18 @@
+"""Fixtures of the end-to-end tests: real servers, the real program as a subprocess."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.bureau import Bureau
+from tests.servers.dovecot import PASSWORD, dovecot
+
+__all__ = ["bureau", "dovecot"]
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Bureau:
+    (tmp_path / "mail-password").write_text(PASSWORD, encoding="utf-8")
+    return Bureau(folder=tmp_path)

@@ -1,0 +1,59 @@
+"""kill -9 at any moment loses nothing and doubles nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+from tests.end_to_end.bureau import Bureau, mailbox_table
+from tests.servers.dovecot import Dovecot
+
+MESSAGES = 200
+KILLS = 20
+OPENING = datetime(2023, 10, 20, 8, 0, tzinfo=UTC)
+
+
+def letter(number: int, chance: random.Random) -> bytes:
+    """A mail with an attachment of 1 to 400 kB; one in ten is larger than a streamed literal's threshold many times."""
+    message = EmailMessage()
+    message["From"] = "直溪中心小学 <zxxx@example.com>"
+    message["Subject"] = f"报送材料 {number}"
+    message["Message-ID"] = f"<{number}@example.com>"
+    message.set_content(f"第{number}封，请查收。")
+    size = chance.randrange(1_000, 4_000_000 if number % 10 == 0 else 60_000)
+    message.add_attachment(chance.randbytes(size), maintype="application", subtype="octet-stream", filename="a.bin")
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def test_twenty_kills_while_two_hundred_messages_come_in(bureau: Bureau, dovecot: Dovecot) -> None:
+    chance = random.Random(20231030)
+    letters = [letter(number, chance) for number in range(MESSAGES)]
+    settings = dovecot.settings("killed")
+    bureau.configure(mailbox_table(settings))
+
+    def deliver() -> None:
+        with dovecot.client("killed") as client:
+            for number, raw in enumerate(letters):
+                client.append("INBOX", raw, msg_time=OPENING + timedelta(minutes=number))
+
+    delivering = threading.Thread(target=deliver)
+    delivering.start()
+    for _ in range(KILLS):
+        poll = bureau.start("poll")
+        time.sleep(chance.uniform(0.3, 2.5))
+        poll.kill()
+        poll.communicate()
+    delivering.join()
+    last = bureau.json("poll", "--json")
+
+    kept = {path.name for path in (bureau.folder / "data/blobs").rglob("*") if len(path.name) == 64}
+    assert {hashlib.sha256(raw).hexdigest() for raw in letters} <= kept
+    assert last["messages_new"] + last["messages_known"] == MESSAGES
+    assert last["failed"] == 0
+    assert bureau.json("verify", "--json") == {"ok": True, "damages": []}
+    again = bureau.json("poll", "--json")
+    assert (again["messages_new"], again["messages_known"]) == (0, MESSAGES)
