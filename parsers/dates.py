@@ -2,9 +2,9 @@
 
     11月12日上午9:00-11:00     2023.11.13     11/14—11/16     11月13日-17日     11月13-17日     11月中旬     11月
 
-Algorithm: clock times, weekdays and remarks in brackets are taken out; a scanner reads dates one after the other; what a
-date leaves out (the year, the month) comes from the date before it; the first year comes from `Years`. Digits that stand
-beside a range sign and belong to no date make the whole text unreadable, and so do words that blur the day (月底, 每周).
+Algorithm: clock times, weekdays and remarks in brackets are taken out; a scanner reads dates one after the other;
+what a date leaves out (the year, the month) comes from the date before it; the first year comes from `Years`. Digits beside
+a range sign that belong to no date make the text unreadable, and so do words that blur the day (月底, 每周).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from parsers.wording import fold
@@ -90,7 +91,7 @@ def parse_dates(text: str, years: Years | None) -> tuple[date | None, date | Non
     if not dates or _STRAY.search(_TOKEN.sub("#", plain)) or _are_clock_times(dates):
         return None, None
     first, last = min(d.first for d in dates), max(d.last for d in dates)
-    in_order = all(a.first <= b.last for a, b in zip(dates, dates[1:], strict=False))
+    in_order = all(a.first <= b.last for a, b in pairwise(dates))
     return (first, last) if in_order else (None, None)
 
 

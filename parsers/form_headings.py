@@ -32,6 +32,8 @@ class Heading:
 
 def find_heading(grid: Grid, rows: tuple[int, ...], has_title: bool) -> Heading | None:  # noqa: FBT001 - a plain fact
     """The band of rows, one to three high, that names most columns of a form; None where `rows[0]` begins none."""
+    if not _begins_headings(grid, rows[0]):
+        return None
     best: tuple[int, Heading] | None = None
     for height in range(1, len(rows) + 1):
         band = rows[:height]
@@ -42,6 +44,17 @@ def find_heading(grid: Grid, rows: tuple[int, ...], has_title: bool) -> Heading 
         if found >= (2 if has_title else 3) and (best is None or found > best[0]):
             best = (found, heading)
     return best[1] if best and _is_mostly_headings(grid, rows[: best[1].height], best[1]) else None
+
+
+def _begins_headings(grid: Grid, row: int) -> bool:
+    """A title or a row of fields over the headings must not be taken into the band with them."""
+    filled = grid.filled(row)
+    named = sum(names_column(cell.text) for cell in filled)
+    return len(filled) > 1 and named > 0 and 3 * named >= len(filled)
+
+
+def names_column(text: str) -> bool:
+    return any(column_rank(column, text) is not None for shape in SHAPES for column in shape.columns)
 
 
 def _continues_band(grid: Grid, band: tuple[int, ...]) -> bool:
@@ -73,7 +86,9 @@ def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[s
     ranks: dict[str, int] = {}
     used: set[int] = set()
     for rank, _order, position, name in offers:
-        same_top = name in taken and texts[position][0] == texts[taken[name][0]][0] and abs(position - taken[name][-1]) == 1
+        same_top = (
+            name in taken and texts[position][0] == texts[taken[name][0]][0] and abs(position - taken[name][-1]) == 1
+        )
         if position in used or (name in taken and name not in joined and not same_top):
             continue
         taken[name] = (*taken.get(name, ()), position)

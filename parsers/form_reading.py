@@ -1,11 +1,11 @@
 """Finds 附件1 and 附件2 in a document and reads them, wherever they stand.
 
 `read_forms(blocks)` walks paragraphs and table rows in order through one state machine. A draft of a form collects
-what stands over it (title, unit line, labelled fields) until a row or a band of two or three rows is recognised as the
-column headings; the rows after it are activities, until a total, a note, a paragraph or the next form's title ends them.
-So one machine reads a table in a plan, two forms on one sheet, a form cut in two tables or by a page, and the forms of
-several units in one file. A finished draft is scored against each declared form (`parsers.forms.SHAPES`): titles,
-columns and fields must add up, else it was some other table and is dropped.
+what stands over it (title, unit line, labelled fields) until a row or a band of rows is recognised as the column
+headings; the rows after it are activities, until a note, a paragraph or the next form's title ends them. So one
+machine reads a table in a plan, two forms on one sheet, a form cut in two by a page, and the forms of several units in one
+file. A finished draft is scored against each declared form (`parsers.forms.SHAPES`): titles, columns and fields must add
+up, else it was some other table and is dropped.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
-from parsers.form_headings import HEADING_BAND, Heading, find_heading
+from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column
 from parsers.forms import (
     MARKS,
     OUTSIDE,
-    SCHEDULE,
     SHAPES,
     STATISTICS,
     FormShape,
     Labelled,
-    column_rank,
     split_labels,
     title_rank,
 )
@@ -36,6 +34,8 @@ from parsers.wording import fold, tidy
 CONTEXT_LINES: Final = 8  # a title stands this near over its table
 FIELD_GAP: Final = 3  # so many lines of text part a table of fields from a table of rows
 LONGEST_TITLE: Final = 60
+STRAY_GAP: Final = 20
+STRAY_CELLS: Final = 3
 
 _TOTAL: Final = re.compile(r"(?:合|总|共|小)计|累计|总人[数次]")
 _SUBTOTAL: Final = re.compile(r"小计")
@@ -182,9 +182,15 @@ class _Reader:
                 self._draft.total = _total_text(grid, row, self._draft.heading)
         elif _NOTE.match(first):
             self._draft.has_ended = True
-        elif not _EXAMPLE.fullmatch(first) and not _spans_all(filled, grid):
+        elif not _EXAMPLE.fullmatch(first) and not _spans_all(filled, grid) and not self._is_stray(row, filled):
             self._draft.rows.append((grid, row))
             self._draft.tables.add(index)
+
+    def _is_stray(self, row: int, filled: tuple[Cell, ...]) -> bool:
+        """A scrap under the total, or far under the last activity, is no activity."""
+        draft = self._draft
+        gap = row - draft.rows[-1][1] if draft.rows else 0
+        return len(filled) < STRAY_CELLS and (bool(draft.total) or gap > STRAY_GAP)
 
     def _close(self) -> None:
         draft, self._draft = self._draft, _Draft()
@@ -224,11 +230,11 @@ def _neighbour_value(grid: Grid, cell: Cell) -> str:
 
 
 def _value_below(grid: Grid, cell: Cell) -> str:
+    """A label with a colon or a bracket wants its value beside it; only a bare one may stand over its value."""
     below = grid.below(cell)
-    if below is None or below.column != cell.column or split_labels(below.text)[1]:
+    if below is None or below.column != cell.column or fold(cell.text).endswith((":", ")")):
         return ""
-    is_heading = any(column_rank(column, below.text) is not None for shape in SHAPES for column in shape.columns)
-    return "" if is_heading else below.text
+    return "" if split_labels(below.text)[1] or names_column(below.text) else below.text
 
 
 def _outside_labels(context: Iterable[str]) -> list[Labelled]:
@@ -245,7 +251,9 @@ def _opens_next_form(grid: Grid, row: int) -> bool:
     if found and found[0].name in MARKS | OUTSIDE and not _lead.strip():
         return True
     is_line = len(filled) == 1 and len(fold(first)) <= LONGEST_TITLE
-    return is_line and (bool(_ANNEX.match(fold(first))) or any(title_rank(shape, first) is not None for shape in SHAPES))
+    return is_line and (
+        bool(_ANNEX.match(fold(first))) or any(title_rank(shape, first) is not None for shape in SHAPES)
+    )
 
 
 def _spans_all(filled: tuple[Cell, ...], grid: Grid) -> bool:
@@ -296,22 +304,23 @@ def _begins_anything(grid: Grid, row: int, columns: dict[str, tuple[int, ...]]) 
 
 
 def _best_shape(draft: _Draft, name: str) -> FormShape | None:
-    scores = {shape.form: _score(draft, shape, name) for shape in SHAPES}
-    shape = SCHEDULE if scores[SCHEDULE.form] > scores[STATISTICS.form] else STATISTICS
+    shape = max(SHAPES, key=lambda candidate: _score(draft, candidate, name))
     return shape if _is_form(draft, shape) else None
 
 
-def _score(draft: _Draft, shape: FormShape, name: str) -> int:
-    """The nearest title counts most, then fields that only 附件2 has, then the form's own words for its columns."""
+def _score(draft: _Draft, shape: FormShape, name: str) -> tuple[int, int]:
+    """The nearest title counts most, then fields that only 附件2 has, then the form's own words for its columns.
+
+    Where that is even, the form whose words are nearer to those of the headings.
+    """
     marks = len(draft.labels & MARKS)
     score = 2 * marks if shape is STATISTICS else 0
     nearest = _nearest_title(draft.context)
     score += 4 if nearest is shape else 0
     score += 1 if title_rank(shape, name) is not None else 0
-    if draft.heading:
-        ranks = draft.heading.ranks[shape.form]
-        score += len(ranks) + sum(rank == 0 for rank in ranks.values())
-    return score
+    ranks = draft.heading.ranks[shape.form] if draft.heading else {}
+    score += len(ranks.keys() - {"index"}) + sum(rank == 0 for rank in ranks.values())
+    return score, -sum(ranks.values())
 
 
 def _nearest_title(context: Iterable[str]) -> FormShape | None:

@@ -48,7 +48,9 @@ class FormShape:
         return FORM_FIELDS[self.form]
 
 
-_PLACE: Final = Column(name="place", headings=("活动地点", "地点", ".{0,6}地点", ".{0,4}(?:场所|场地|地址)", ".{0,4}地方"))
+_PLACE: Final = Column(
+    name="place", headings=("活动地点", "地点", ".{0,6}地点", ".{0,4}(?:场所|场地|地址)", ".{0,4}地方")
+)
 _TIME: Final = Column(name="time", headings=("活动时间", "时间", ".{0,6}时间", ".{0,4}日期", "日期"))
 _ATTENDANCE: Final = Column(
     name="attendance", headings=("参加人数", "参[与加]人数", "人数", ".{0,8}人数", ".{0,4}人次.{0,2}", ".{0,4}规模")
@@ -63,7 +65,8 @@ SCHEDULE: Final = FormShape(
         Column(
             name="theme",
             headings=(
-                "活动主题", "主题", ".{0,4}主题.{0,4}", "活动名称.{0,3}", "活动项目", "项目名称|名称|项目", "活动内容.{0,5}", "内容",
+                "活动主题", "主题", ".{0,4}主题.{0,4}", "活动名称.{0,3}", "活动项目", "项目名称|名称|项目",
+                "活动内容.{0,5}", "内容",
             ),
         ),
         _PLACE,
@@ -99,7 +102,18 @@ SHAPES: Final = (SCHEDULE, STATISTICS)
 LABELS: Final = (
     Label(
         name="unit_name",
-        texts=("报送地区", "报送单位", "单位名称", "填报单位", "上报单位", "申报单位", "填表单位", "学校名称", "单位:", "学校:"),
+        texts=(
+            "报送地区",
+            "报送单位",
+            "单位名称",
+            "填报单位",
+            "上报单位",
+            "申报单位",
+            "填表单位",
+            "学校名称",
+            "单位:",
+            "学校:",
+        ),
     ),
     Label(name="supervisor", texts=("分管领导", "分管负责人", "单位负责人", "负责人签字", "领导签字")),
     Label(name="organizer", texts=("组织单位", "主办单位", "举办单位"), is_mark=True),
@@ -169,7 +183,8 @@ def _label_pattern() -> re.Pattern[str]:
     )
     note = r"(?:\s*\([^()]{0,12}\))"
     return re.compile(
-        rf"(?:(?<![^\s;,。、/|:])[“\"*]*)(?:{groups})[”\"]*\d?(?:{note}+\s*:?|\s*:|\s*(?=/)|[ \t]*(?=\n|$))", re.IGNORECASE
+        rf"(?:(?<![^\s;,。、/|:])[“\"*]*)(?:{groups})[”\"]*\d?(?:{note}+\s*:?|\s*:|\s*(?=/)|[ \t]*(?=\n|$))",
+        re.IGNORECASE,
     )
 
 

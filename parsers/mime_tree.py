@@ -25,6 +25,7 @@ MAX_DEPTH: Final = 40
 MAX_PARTS: Final = 5000
 
 _CONTENT_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_BLANK: Final = re.compile(rb"\r?\n")
 _BOUNDARY_LINE: Final = re.compile(rb"(?:^|\n)--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n[!-9;-~]+:")
 
 Bytes = bytes | mmap
@@ -64,7 +65,7 @@ class _Splitter:
         self._count = 0
 
     def part(self, stretch: tuple[int, int], path: str, *, default: str, depth: int) -> Part:
-        headers, body = _headers_at(self._data, *stretch)
+        headers, body = _headers_at(self._data, *stretch, is_root=depth == 0)
         content_type = _content_type(headers, default=default)
         end = stretch[1]
         if not content_type.startswith("multipart/"):
@@ -97,9 +98,14 @@ class _Splitter:
             yield self.part(stretch, child_path, default=default, depth=depth + 1)
 
 
-def _headers_at(data: Bytes, start: int, end: int) -> tuple[Headers, int]:
-    """The headers and where the body starts. Headers beyond the bound are skipped, not taken for the body."""
+def _headers_at(data: Bytes, start: int, end: int, *, is_root: bool) -> tuple[Headers, int]:
+    """The headers and where the body starts. Headers beyond the bound are skipped, not taken for the body.
+
+    A part that starts with an empty line has no headers; before a whole message such lines are an exporter's slip.
+    """
     block = data[start : min(end, start + MAX_HEADER_BYTES)]
+    if not is_root and (blank := _BLANK.match(block)):
+        return Headers(), start + blank.end()
     headers, length = split_headers(block)
     if length < len(block) or start + length >= end:
         return headers, start + length

@@ -13,7 +13,7 @@ from typing import Final
 from parsers.wording import fold
 
 LARGEST: Final = 100_000_000
-_DIGITS: Final = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS: Final = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 _SCALES: Final = {"": 1, "百": 100, "千": 1000, "万": 10_000}
 _WHO: Final = "(?:全[校园体镇村区]|师生|学生|教师|教职工|员工|家长|居民|群众|学员|老人|党员|市民|村民|职工|幼儿|亲子)*"
@@ -76,5 +76,5 @@ def _below_wan(text: str, *, following: str = "") -> int | None:
             return None
     if digit is None:
         return total
-    shortened = not after_zero and (following == "万" and last_unit == 10_000 or 10 < last_unit < 10_000)
+    shortened = not after_zero and ((following == "万" and last_unit == 10_000) or 10 < last_unit < 10_000)
     return total + digit * (last_unit // 10 if shortened else 1)

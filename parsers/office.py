@@ -1,9 +1,9 @@
 """Opens Office Open XML packages that strangers sent: bounded before anything is unpacked, mended where that is easy.
 
-`checked_package(source)` answers the path of a package that python-docx and openpyxl can be given. It looks at the zip's
-own directory (declared sizes; zipfile never unpacks more than declared) and raises LimitExceeded for what would not fit.
-Packages with relations that point outside, or at nothing (both are common), or of the macro kind are copied without these:
-nothing is ever fetched, and a missing picture is no reason to refuse a form.
+`checked_package(source)` answers the path of a package that python-docx and openpyxl can be given. It looks at the
+zip's own directory (zipfile never unpacks more than is declared there) and raises LimitExceeded for what would not fit.
+Packages with relations that point outside, or at nothing (both are common), or of the macro kind are copied without
+these: nothing is ever fetched, and a missing picture is no reason to refuse a form.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Collects the `PARSER` of every module in `parsers.formats` and `parsers.containers`.
 
-A module without `PARSER` is a helper of its neighbours. Two parsers that claim one media type are a defect, told at start.
+A module without `PARSER` is a helper of its neighbours. Two parsers that claim one media type fail at start.
 """
 
 from __future__ import annotations

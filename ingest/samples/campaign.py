@@ -136,11 +136,14 @@ def write_roster(units: Iterable[Unit], path: Path) -> None:
 
 def config_text(campaign: Campaign, *, roster: str = "roster.xlsx", listen: str = "127.0.0.1:8126") -> str:
     """The whole config.toml; it names no real mailbox, since sample mail is imported."""
+    main = (
+        f'[[campaign]]\nkey = "{campaign.key}"\ntitle = "{campaign.title}"\n'
+        f'opens = {campaign.opens}\ncloses = {campaign.closes}\nroster = "{roster}"'
+    )
     tables = [
         f'timezone = "{campaign.zone.key}"',
         '[store]\nurl = "sqlite:///data/baosong.db"\nblobs = "data/blobs"',
-        f'[[campaign]]\nkey = "{campaign.key}"\ntitle = "{campaign.title}"\nopens = {campaign.opens}\n'
-        f'closes = {campaign.closes}\nroster = "{roster}"',
+        main,
         *(_deliverable_text(deliverable) for deliverable in campaign.deliverables),
         f'[desk]\nlisten = "{listen}"',
     ]

@@ -30,7 +30,7 @@ def plan_docx(
     for line in plan_paragraphs(chance, unit, planned):
         document.add_paragraph(line)
     if schedule is not None:
-        document.add_page_break()
+        document.add_paragraph()
         add_schedule(document, unit, planned, schedule)
     return saved(document)
 

@@ -1,4 +1,4 @@
-"""附件1 and 附件2 as units fill them in: in Word, Excel or CSV, reworded, reordered, with merged cells, or left empty."""
+"""附件1 and 附件2 as units fill them in: Word, Excel or CSV, reworded, reordered, cells merged, or left empty."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _values(activity: Activity, style: Style) -> dict[str, str]:
 
 def _grid(columns: Sequence[str], rows: Sequence[Activity], style: Style, *, is_numbered: bool) -> list[list[str]]:
     """Header and rows; an empty table keeps its blank lines, as the template has them."""
-    order = list(columns[1:] + columns[:1]) if style.is_reordered else list(columns)
+    order = [*columns[1:], columns[0]] if style.is_reordered else list(columns)
     words = ["project" if is_project else column for column, is_project in _headings(order, is_numbered=is_numbered)]
     numbers = ["序号"] if is_numbered else []
     grid = [numbers + [_word(word, style) for word in words]]

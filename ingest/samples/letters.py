@@ -1,7 +1,7 @@
 """Mails as mail programs in use write them: RFC 5322 and MIME, with the liberties that Chinese programs take.
 
-The received time stands in the topmost `Received:` header; `Date:` is the sender's clock, which may be wrong. Boundaries
-and message ids follow from the content, so the same letter gives the same bytes.
+The received time stands in the topmost `Received:` header; `Date:` is the sender's clock, which may be wrong.
+Boundaries and message ids follow from the content, so the same letter gives the same bytes.
 """
 
 from __future__ import annotations

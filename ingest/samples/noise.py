@@ -44,7 +44,7 @@ def bounce(received_at: datetime, to: str) -> Letter:
     return Letter(
         sender=("Postmaster", "postmaster@126.com"),
         subject="系统退信",
-        body=f"抱歉，您的邮件被退回来了。\n收件人：{to}\n退信原因：收件人邮件地址不存在，邮件无法送达。\n550 User not found",
+        body=f"抱歉，您的邮件被退回来了。\n收件人：{to}\n退信原因：收件人邮件地址不存在。\n550 User not found",
         received_at=received_at,
         headers=(("Auto-Submitted", "auto-replied"), ("Return-Path", "<>")),
     )

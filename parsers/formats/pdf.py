@@ -1,8 +1,8 @@
 """PDF with a text layer: lines and ruled tables in reading order, and the pictures set in it.
 
-pypdfium2 opens it (a password shows here), tells whether there is any text, and takes out the pictures; pdfplumber finds
-the tables by their rules. Cells come with their spans, worked out from where their edges lie. A table that goes on at
-the top of the next page is one table. A scan without a text layer is refused as such: reading it is OCR's work.
+pypdfium2 opens it (a password shows here), tells whether there is any text, and takes out the pictures; pdfplumber
+finds the tables by their rules. Cells come with their spans, worked out from where their edges lie. A table that goes
+on at the top of the next page is one table. A scan without a text layer is refused as such: reading it is OCR's work.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pdfplumber
 import pypdfium2
+from pdfplumber.page import Page
 from pypdfium2 import raw
 
 from parsers.content import Cell, Content, EmbeddedFile, EncryptedFile, FormatParser, Paragraph, SourceFile, Table
@@ -79,7 +80,7 @@ def _pictures(document: pypdfium2.PdfDocument, pages: int, source: SourceFile) -
                 yield extracted
 
 
-def _extracted(picture: Any, source: SourceFile, count: int) -> EmbeddedFile | None:
+def _extracted(picture: pypdfium2.PdfImage, source: SourceFile, count: int) -> EmbeddedFile | None:
     """JPEG data as it is, anything else as PNG; None for ornaments and what cannot be decoded."""
     width, height = picture.get_px_size()
     if min(width, height) < MIN_PICTURE_SIDE or width * height > source.limits.pixels:
@@ -98,12 +99,14 @@ def _extracted(picture: Any, source: SourceFile, count: int) -> EmbeddedFile | N
 # --- text and tables --------------------------------------------------------------------------------------------------
 
 
-def _page_blocks(page: Any) -> list[tuple[float, Paragraph | Table]]:
+def _page_blocks(page: Page) -> list[tuple[float, Paragraph | Table]]:
     """Blocks with their upper edges, in reading order."""
     tables = page.find_tables()
     boxes = [table.bbox for table in tables]
     outside = page.filter(lambda thing: not any(_is_within(thing, box) for box in boxes)) if boxes else page
-    lines = [(line["top"], Paragraph(text=line["text"].strip())) for line in outside.extract_text_lines(return_chars=False)]
+    lines = [
+        (line["top"], Paragraph(text=line["text"].strip())) for line in outside.extract_text_lines(return_chars=False)
+    ]
     placed: list[tuple[float, Paragraph | Table]] = [(top, line) for top, line in lines if line.text]
     placed.extend((table.bbox[1], _table(page, table.cells)) for table in tables)
     return sorted(placed, key=lambda pair: pair[0])
@@ -113,11 +116,14 @@ def _is_within(thing: dict[str, Any], box: Box) -> bool:
     if thing.get("object_type") != "char":
         return False
     x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
-def _table(page: Any, boxes: list[Box]) -> Table:
-    lefts, tops = _edges([x for box in boxes for x in (box[0], box[2])]), _edges([y for box in boxes for y in (box[1], box[3])])
+def _table(page: Page, boxes: list[Box]) -> Table:
+    lefts, tops = (
+        _edges([x for box in boxes for x in (box[0], box[2])]),
+        _edges([y for box in boxes for y in (box[1], box[3])]),
+    )
     cells = []
     for box in boxes:
         row, column = _nearest(tops, box[1]), _nearest(lefts, box[0])
@@ -156,7 +162,12 @@ def _joined(pages: list[list[tuple[float, Paragraph | Table]]]) -> list[Paragrap
     for page in pages:
         for position, (_top, block) in enumerate(page):
             before = blocks[-1] if blocks else None
-            if position == 0 and isinstance(block, Table) and isinstance(before, Table) and before.columns == block.columns:
+            if (
+                position == 0
+                and isinstance(block, Table)
+                and isinstance(before, Table)
+                and before.columns == block.columns
+            ):
                 blocks[-1] = _appended(before, block)
             else:
                 blocks.append(block)

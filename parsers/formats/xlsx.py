@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.worksheet.merge import MergeCells
 
 from parsers.content import Cell, Content, EmbeddedFile, FormatParser, LimitExceeded, SourceFile, Table
 from parsers.office import COPY_BYTES, checked_package
@@ -39,7 +40,7 @@ def read(source: SourceFile) -> Content:
     return Content(blocks=tuple(table for table in tables if table.cells), embedded=tuple(_embedded(path, source)))
 
 
-def _table(sheet: Any, cells_left: int) -> Table:
+def _table(sheet: Any, cells_left: int) -> Table:  # noqa: ANN401 - openpyxl leaves its row parser untyped
     with sheet._get_source() as stream:
         parser: Any = WorkSheetParser(
             stream,
@@ -60,7 +61,7 @@ def _table(sheet: Any, cells_left: int) -> Table:
     return _as_table(texts, spans, sheet.title)
 
 
-def _spans(merged: Any) -> dict[tuple[int, int], tuple[int, int]]:
+def _spans(merged: MergeCells | None) -> dict[tuple[int, int], tuple[int, int]]:
     ranges = list(merged.mergeCell)[:MAX_MERGED] if merged is not None else []
     return {
         (area.min_row - 1, area.min_col - 1): (area.max_row - area.min_row + 1, area.max_col - area.min_col + 1)
