@@ -6,7 +6,7 @@ newest stands; a word about one deliverable outranks a word about all of the uni
 
 `accept` and `reject` name a file (message and path), all files of a message (no path; the path of an archive names what
 is inside it too), or, without a message, the unit's deliverable as it stood when the decision was taken.
-`assign` is not ours: placing obeys it.
+`assign` has been obeyed by placing before anything is judged.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from rules.claims import Claim, Decision
 
 
 class Action(StrEnum):
-    """What a decision does here."""
+    """What a decision does."""
 
+    ASSIGN = "assign"  # placing obeys it
     ACCEPT = "accept"
     REJECT = "reject"
     EXEMPT = "exempt"

@@ -1,0 +1,255 @@
+"""`review`: a person's decisions, each with author and reason, append-only, undoable (design, invariant 6)."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from ingest.application import Application
+from ingest.commands.common import now, opened, parse_moment, print_json, stdout
+from rules.claims import Decision
+from rules.errors import InputError
+from rules.overruling import Action
+from store import decisions
+from store.kept import find_messages
+from store.messages import received_message
+
+app = typer.Typer(help="What waits for a person, and a person's decisions.")
+
+MessageArgument = Annotated[str, typer.Argument(help="Message-ID, or the first digits of its SHA-256.")]
+UnitArgument = Annotated[str, typer.Argument(help="The unit's name as in the roster.")]
+DeliverableArgument = Annotated[str, typer.Argument(help="Key of the deliverable; default: all of the unit's.")]
+PathOption = Annotated[str, typer.Option(help="One file of the message, as `show` names it; default: all.")]
+ReasonOption = Annotated[str, typer.Option(help="Why; kept with the decision.")]
+AuthorOption = Annotated[str, typer.Option(help="Who decides; default: the log-in name.")]
+AtOption = Annotated[str | None, typer.Option(help="As of that moment.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context, *, at: AtOption = None, as_json: Annotated[bool, typer.Option("--json")] = False
+) -> None:
+    """Everything that waits for a person, and the decisions made so far."""
+    with opened(context.obj) as application:
+        judged = application.judged(at=parse_moment(at, application.config.zone) if at else now())
+        with application.store.reading() as session:
+            made = decisions.all_decisions(session)
+    doubtful = [
+        (unit.unit.name, key, "；".join(finding.detail or finding.code.value for finding in cell.findings))
+        for unit in judged.report.units
+        for key, cell in unit.assessments.items()
+        if cell.needs_review
+    ]
+    if as_json:
+        print_json(
+            {
+                "unattributed": [
+                    {
+                        "message_id": mail.message_id,
+                        "sha256": mail.message_sha256,
+                        "reason": mail.reason,
+                        "candidates": list(mail.candidates),
+                        "paths": list(mail.paths),
+                    }
+                    for mail in judged.unattributed
+                ],
+                "doubtful": [{"unit": unit, "deliverable": key, "why": why} for unit, key, why in doubtful],
+                "decisions": [_decision_as_json(decision) for decision in made],
+            }
+        )
+        return
+    _print_rows(
+        "待认领邮件",
+        ("邮件", "原因", "可能的单位"),
+        [(mail.message_sha256[:12], mail.reason, "、".join(mail.candidates)) for mail in judged.unattributed],
+    )
+    _print_rows("待核对", ("单位", "材料", "原因"), doubtful)
+    _print_rows(
+        "已作决定",
+        ("编号", "决定", "理由"),
+        [
+            (str(decision.id), f"{decision.action} {decision.unit} {decision.deliverable}".strip(), decision.reason)
+            for decision in made
+        ],
+    )
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    message: MessageArgument,
+    unit: UnitArgument,
+    *,
+    path: PathOption = "",
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """Put a message, or one file of it, to a unit."""
+    _decide(context, Action.ASSIGN, message=message, unit=unit, path=path, reason=reason, author=author)
+
+
+@app.command()
+def accept(
+    context: typer.Context,
+    message: MessageArgument,
+    *,
+    path: PathOption = "",
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """Let a file count although something is wrong with it."""
+    _decide(context, Action.ACCEPT, message=message, path=path, reason=reason, author=author)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    message: MessageArgument,
+    *,
+    path: PathOption = "",
+    reason: ReasonOption,
+    author: AuthorOption = "",
+) -> None:
+    """Do not let a file count; the reason is shown."""
+    _decide(context, Action.REJECT, message=message, path=path, reason=reason, author=author)
+
+
+@app.command()
+def exempt(
+    context: typer.Context,
+    unit: UnitArgument,
+    deliverable: DeliverableArgument = "",
+    *,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """免报: the unit leaves the denominator."""
+    _decide(context, Action.EXEMPT, unit=unit, deliverable=deliverable, reason=reason, author=author)
+
+
+@app.command()
+def extend(
+    context: typer.Context,
+    unit: UnitArgument,
+    deliverable: DeliverableArgument = "",
+    *,
+    until: Annotated[str, typer.Option(help="The new last day, or moment.")],
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """延期: a later due moment."""
+    _decide(context, Action.EXTEND, unit=unit, deliverable=deliverable, until=until, reason=reason, author=author)
+
+
+@app.command()
+def undo(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Number of the decision.")],
+    *,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """Take a decision back."""
+    _decide(context, Action.UNDO, undoes=number, reason=reason, author=author)
+
+
+def _decide(
+    context: typer.Context,
+    action: Action,
+    *,
+    reason: str,
+    author: str,
+    message: str = "",
+    unit: str = "",
+    deliverable: str = "",
+    path: str = "",
+    until: str = "",
+    undoes: int | None = None,
+) -> None:
+    """Checks that what is named exists, records the decision and lets the report follow at once."""
+    with opened(context.obj) as application:
+        _check_unit(application, unit, deliverable)
+        sha256 = _message_sha256(application, message, path) if message else ""
+        _check_undone(application, undoes)
+        with application.store.writing() as session:
+            decision = decisions.append(
+                session,
+                action=action.value,
+                author=author or getpass.getuser(),
+                reason=reason,
+                decided_at=now(),
+                unit=unit,
+                deliverable=deliverable,
+                message_sha256=sha256,
+                path=path,
+                until=parse_moment(until, application.config.zone) if until else None,
+                undoes=undoes,
+            )
+        application.read_waiting()
+    stdout().print(f"decision {decision.id} recorded; `baosong review undo {decision.id}` takes it back")
+
+
+def _check_unit(application: Application, unit: str, deliverable: str) -> None:
+    collections = [collection for collection in application.collections if unit in collection.roster.by_name]
+    if unit and not collections:
+        raise InputError(f"{unit} is in no roster; write the name as it stands there")
+    keys = {key.key for collection in collections for key in collection.campaign.deliverables}
+    if deliverable and deliverable not in keys:
+        raise InputError(f"{deliverable} is no deliverable; known: {', '.join(sorted(keys))}")
+
+
+def _message_sha256(application: Application, message: str, path: str) -> str:
+    with application.store.reading() as session:
+        found = find_messages(session, message)
+        if not found:
+            raise InputError(f"no message {message} is kept here")
+        if len(found) > 1:
+            names = ", ".join(one.sha256[:12] for one in found)
+            raise InputError(f"{message} names {len(found)} messages: {names}; name one by its SHA-256")
+        items = {item.path for item in received_message(session, found[0].sha256).items} if path else set()
+    if path and path not in items:
+        raise InputError(f"the message has no file {path}; `baosong show {found[0].sha256[:12]}` lists them")
+    return found[0].sha256
+
+
+def _check_undone(application: Application, undoes: int | None) -> None:
+    if undoes is None:
+        return
+    with application.store.reading() as session:
+        if undoes not in {decision.id for decision in decisions.all_decisions(session)}:
+            raise InputError(f"there is no decision {undoes}; `baosong review list` shows them")
+
+
+def _decision_as_json(decision: Decision) -> dict[str, object]:
+    return {
+        "id": decision.id,
+        "action": decision.action,
+        "unit": decision.unit,
+        "deliverable": decision.deliverable,
+        "message_sha256": decision.message_sha256,
+        "path": decision.path,
+        "until": _iso(decision.until),
+        "undoes": decision.undoes,
+        "author": decision.author,
+        "reason": decision.reason,
+        "decided_at": _iso(decision.decided_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _print_rows(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    if not rows:
+        return
+    table = Table(title=f"{title}（{len(rows)}）", title_justify="left")
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    stdout().print(table, markup=False)
