@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import Session as Session  # handed on: callers name the type of what they are given
+from sqlalchemy.orm import Session as Session  # noqa: PLC0414 - handed on: callers name the type of what they get
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from rules.errors import StoreError

@@ -185,7 +185,7 @@ class PassRow(Base):
     __tablename__ = "passes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    source: Mapped[Word]
+    source: Mapped[Written]  # an account, or `passes.IMPORT`
     began_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     is_complete: Mapped[bool] = mapped_column(default=False)

@@ -59,10 +59,12 @@ def mail_read_until(session: Session, accounts: Collection[str] = ()) -> datetim
     unknown. Without `accounts` any complete pass counts.
     """
     newest = select(PassRow.source, func.max(PassRow.began_at)).where(PassRow.is_complete).group_by(PassRow.source)
-    began = dict(session.execute(newest).tuples().all())
-    wanted = accounts or [source for source in began if source != IMPORT]
-    polled = [min(began[account] for account in wanted)] if wanted and all(a in began for a in wanted) else []
-    return max([*polled, *([began[IMPORT]] if IMPORT in began else [])], default=None)
+    began = {source: began_at for source, began_at in session.execute(newest).all()}  # noqa: C416 - a Row is no pair to mypy
+    if not accounts:
+        return max(began.values(), default=None)
+    imported = [began[IMPORT]] if IMPORT in began else []
+    polled = [min(began[account] for account in accounts)] if began.keys() >= set(accounts) else []
+    return max(polled + imported, default=None)
 
 
 def newest_passes(session: Session, *, limit: int = 20) -> tuple[Pass, ...]:

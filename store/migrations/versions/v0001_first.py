@@ -140,7 +140,7 @@ def _create_records() -> None:
     op.create_table(
         "passes",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.String(32), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.Column("is_complete", sa.Boolean(), nullable=False),
