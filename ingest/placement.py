@@ -10,19 +10,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Placement, Unattributed
 from rules.findings import Code, Finding
 from rules.messages import ReceivedMessage
+from rules.overruling import Action, standing
 from rules.placing import Placer
 from rules.roster import Roster
 from rules.years import names_other_year
 
 PLACING_VERSION: Final = 1
 """Raise it with every change of the placing rules: everything kept is then placed anew."""
+
+_EVER: Final = datetime.max.replace(tzinfo=UTC)  # what a person says of a mail holds for every moment of the report
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +46,9 @@ class PlacingRules:
         decisions: Sequence[Decision] = (),
         remembered: Mapping[str, str] | None = None,
     ) -> None:
-        self._decisions = tuple(decision for decision in decisions if decision.action in ("assign", "undo"))
+        self._assignments = tuple(
+            decision for decision in standing(decisions, campaign_key="", at=_EVER) if decision.action == Action.ASSIGN
+        )
         self._remembered = dict(remembered or {})
         self._collections = tuple(collections)
         self._placers = {
@@ -59,14 +64,14 @@ class PlacingRules:
             for collection in self._collections
             for unit in collection.roster.units
         ]
-        known = (PLACING_VERSION, units, self._decisions, sorted(self._remembered.items()))
+        known = (PLACING_VERSION, units, self._assignments, sorted(self._remembered.items()))
         return hashlib.sha256(repr(known).encode()).hexdigest()
 
     def place(self, message: ReceivedMessage) -> Placement:
         campaign = campaign_at([collection.campaign for collection in self._collections], message.received_at)
         if campaign is None:
             return Placement(note="收到时没有正在进行的报送任务")
-        placement = self._placers[campaign.key].place(message, decisions=self._decisions)
+        placement = self._placers[campaign.key].place(message, decisions=self._assignments)
         return replace(placement, claims=tuple(_checked(claim, campaign) for claim in placement.claims))
 
 
