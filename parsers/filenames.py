@@ -101,7 +101,7 @@ def safe_name(text: str) -> str:
         text = _FOLDERS.split(text.rstrip("\\/. "))[-1]
     text = unicodedata.normalize("NFC", text.replace("/", "_").replace("\\", "_"))
     text = "".join(character for character in text if _is_printable(character))
-    text = " ".join(text.split()).strip(". ") if text.strip(". ") else ""
+    text = " ".join(text.split()).rstrip(". ")
     return _shortened(text)
 
 

@@ -36,6 +36,7 @@ _BLOCKS: Final = frozenset(
         "footer",
     ]
 )
+_SOFT_BREAK: Final = "\v"  # between blocks; several of them are one line's end
 _CELLS: Final = frozenset({"td", "th"})
 
 
@@ -71,16 +72,19 @@ def _is_leaf_cell(element: etree._Element, tag: str) -> bool:
 def _boundary(tag: str, *, is_start: bool, in_cell: bool) -> str:
     if tag in _CELLS:
         return "" if is_start else "\t"
-    if tag in _BLOCKS:
-        return " " if in_cell else "\n"
-    return ""
+    if tag in _BLOCKS and in_cell:
+        return " "
+    if tag == "br":
+        return "\n" if is_start else ""
+    return _SOFT_BREAK if tag in _BLOCKS else ""
 
 
 def _flat(text: str) -> str:
-    return re.sub(r"[ \t\r\n\f\xa0]+", " ", text)
+    return re.sub(r"[ \t\r\n\f\v\xa0]+", " ", text)
 
 
 def _tidy(text: str) -> str:
+    text = re.sub(r"\v(?:[ \v]*\v)?", "\n", text)
     lines = (
         re.sub(r" *\t *", "\t", re.sub(r" {2,}", " ", line)).strip(" ").removesuffix("\t") for line in text.split("\n")
     )

@@ -44,7 +44,10 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     )
 )
 _URL: Final = re.compile(r"https?://[^\s<>\"'，。；、）》】]+", re.IGNORECASE)
-_ANCHOR: Final = re.compile(r"<a\b[^>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^>]{0,4000}>", re.IGNORECASE)
+_ANCHOR: Final = re.compile(
+    r"<a\b[^>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^>]{0,4000}>((?:(?!<a\b|</a>).){0,2000})(?:</a>)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _TAG: Final = re.compile(r"<[^<>]{0,4000}>")
 _BREAK: Final = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?table)\b[^<>]{0,4000}>", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?\s?[KMG](?:i?B)?)(?![A-Za-z])", re.IGNORECASE)
@@ -55,13 +58,16 @@ _EXPIRY_AFTER: Final = re.compile(
     r"(?:有效期(?:至|到)?|到期时间|过期时间|失效时间)\s*[:：]?\s*(\d{4})\s?[年/.-]\s?(\d{1,2})\s?[月/.-]\s?(\d{1,2})\s?日?"
     r"(?:\s*(\d{1,2}):(\d{2}))?"
 )
-_FILENAME: Final = re.compile(r"([^\s<>|:：/\\\"*?\t][^<>|:：/\\\"*?\t\n]{0,150}\.[A-Za-z0-9]{2,5})(?![A-Za-z0-9.])")
+_ENTRY_END: Final = re.compile(r"(?:到期|过期|失效)[)）]")  # what follows is about the next file
+_FILENAME: Final = re.compile(
+    r"([^\s<>|:：/\\\"*?\t][^<>|:：/\\\"*?\t\n]{0,150}\.(?:[A-Za-z][A-Za-z0-9]{1,4}|7z|3gp))(?![A-Za-z0-9.])"
+)
 _FILE_PARAMETERS: Final = ("title", "filename", "fileName", "name", "fname")
 
 
 def find_links(source: str) -> tuple[Link, ...]:
     """Every cloud file linked in `source`, at most MAX_LINKS."""
-    text = _with_visible_links(source[:MAX_SOURCE_CHARS])
+    text = _ENTRY_END.sub("\\g<0>\n", _with_visible_links(source[:MAX_SOURCE_CHARS]))
     found: dict[str, Link] = {}
     end = 0
     for match in _URL.finditer(text):
@@ -78,10 +84,10 @@ def find_links(source: str) -> tuple[Link, ...]:
 
 
 def _with_visible_links(source: str) -> str:
-    """HTML with every target standing before its anchor's words, without tags; plain text as it is."""
+    """HTML with every target standing behind its anchor's words, without tags; plain text as it is."""
     if not re.search(r"<(?:a|html|body|div|p|br|table)\b", source, re.IGNORECASE):
         return source
-    text = _ANCHOR.sub(lambda match: f" {match[1]} ", source)
+    text = _ANCHOR.sub(lambda match: f"{match[2]} {match[1]} ", source)
     text = _TAG.sub("", _BREAK.sub("\n", text))
     return html.unescape(text).replace("\xa0", " ")
 
@@ -98,6 +104,9 @@ def _after(text: str, start: int) -> str:
 
 
 def _link(url: str, provider: str, before: str, after: str) -> Link:
+    """What stands before the last file name before the URL belongs to the file before."""
+    names = list(_FILENAME.finditer(before))
+    before = before[names[-1].start() :] if names else before
     return Link(
         url=url,
         provider=provider,
@@ -117,11 +126,8 @@ def _filename_in_url(url: str) -> str:
 
 
 def _nearest_filename(before: str, after: str) -> str:
-    names = [_trimmed(name) for name in _FILENAME.findall(before)]
-    if names:
-        return names[-1]
-    following = _FILENAME.search(after)
-    return _trimmed(following[1]) if following else ""
+    match = _FILENAME.search(before) or _FILENAME.search(after)
+    return _trimmed(match[1]) if match else ""
 
 
 def _trimmed(name: str) -> str:
@@ -129,18 +135,15 @@ def _trimmed(name: str) -> str:
 
 
 def _nearest(pattern: re.Pattern[str], before: str, after: str) -> str:
-    found = pattern.findall(before)
-    if found:
-        return str(found[-1])
-    following = pattern.search(after)
-    return following[1] if following else ""
+    match = pattern.search(before) or pattern.search(after)
+    return match[1] if match else ""
 
 
 def _expiry(text: str) -> str:
-    matches = [*_EXPIRY.finditer(text), *_EXPIRY_AFTER.finditer(text)]
-    if not matches:
+    match = _EXPIRY.search(text) or _EXPIRY_AFTER.search(text)
+    if not match:
         return ""
-    year, month, day, hour, minute = matches[-1].groups()
+    year, month, day, hour, minute = match.groups()
     date = f"{year}-{int(month):02d}-{int(day):02d}"
     return f"{date}T{int(hour):02d}:{minute}" if hour else date
 

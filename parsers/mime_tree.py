@@ -26,7 +26,7 @@ MAX_PARTS: Final = 5000
 
 _CONTENT_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _BLANK: Final = re.compile(rb"\r?\n")
-_BOUNDARY_LINE: Final = re.compile(rb"(?:^|\n)--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n[!-9;-~]+:")
+_BOUNDARY_LINE: Final = re.compile(rb"(?:^|\n)--([^\s][^\r\n]{0,199}?)[ \t]*\r?\n[!-9;-~]+:")
 
 Bytes = bytes | mmap
 

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from parsers.links import find_links
+from rules.extraction import Link
+
+QQ = "https://mail.qq.com/cgi-bin/ftnExs_download?t=exs_ftn_download&k=1&code=2"
+NETEASE = "https://mail.163.com/large-attachment-download/index.html?p=X-NETEASE-HUGE-ATTACHMENT&file=abc"
+
+CASES = {
+    "QQ in text": (
+        f"从QQ邮箱发来的超大附件\n开幕式.mp4 (128.03M, 2020年11月27日 21:59 到期)进入下载页面：{QQ}",
+        Link(
+            url=QQ, provider="QQ邮箱超大附件", filename="开幕式.mp4", size_text="128.03M", expires_at="2020-11-27T21:59"
+        ),
+    ),
+    "NetEase in HTML, twice": (
+        (
+            f'<div>超大附件</div><a href="{NETEASE}">总结 终稿.zip</a> (80.96M, 2026年8月17日 0:49 到期)'
+            f'<a href="{NETEASE.replace("&", "&amp;")}">下载</a><a href="http://u.163.com/x">手机网易邮箱</a>'
+        ),
+        Link(
+            url=NETEASE,
+            provider="网易邮箱超大附件",
+            filename="总结 终稿.zip",
+            size_text="80.96M",
+            expires_at="2026-08-17T00:49",
+        ),
+    ),
+    "NetEase, name in the URL": (
+        f"{NETEASE}&title=%E6%80%BB%E7%BB%93.docx",
+        Link(url=f"{NETEASE}&title=%E6%80%BB%E7%BB%93.docx", provider="网易邮箱超大附件", filename="总结.docx"),
+    ),
+    "older NetEase": (
+        "http://fs.163.com/fs/display/?p=1&file=2",
+        Link(url="http://fs.163.com/fs/display/?p=1&file=2", provider="网易邮箱超大附件"),
+    ),
+    "189": (
+        "https://download.cloud.189.cn/file/x",
+        Link(url="https://download.cloud.189.cn/file/x", provider="天翼云盘"),
+    ),
+    "Sina": (
+        "http://mail.sina.com.cn/filecenter/download.php?id=1",
+        Link(url="http://mail.sina.com.cn/filecenter/download.php?id=1", provider="新浪邮箱文件中转站"),
+    ),
+    "Tencent Docs": (
+        "请填 https://docs.qq.com/sheet/DUX1。谢谢",
+        Link(url="https://docs.qq.com/sheet/DUX1", provider="腾讯文档"),
+    ),
+    "Kingsoft Docs": ("https://www.kdocs.cn/l/cabc", Link(url="https://www.kdocs.cn/l/cabc", provider="金山文档")),
+    "Baidu": (
+        "视频.mp4 链接: https://pan.baidu.com/s/1abc 提取码: x1y2 有效期至2023-11-20",
+        Link(url="https://pan.baidu.com/s/1abc", provider="百度网盘", filename="视频.mp4", expires_at="2023-11-20"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "link"), CASES.values(), ids=CASES.keys())
+def test_a_file_behind_a_link_is_known_by_what_stands_around_it(source, link):
+    assert find_links(source) == (link,)
+
+
+def test_names_that_are_the_links_themselves_are_told_apart():
+    source = (
+        f'<p><a href="{QQ}1">一.zip</a>(1.5M, 2023年11月1日 到期)<a href="{QQ}2">二.zip</a>(2G, 2023年12月1日 到期)</p>'
+    )
+    assert [(link.filename, link.size_text, link.expires_at) for link in find_links(source)] == [
+        ("一.zip", "1.5M", "2023-11-01"),
+        ("二.zip", "2G", "2023-12-01"),
+    ]
+
+
+def test_each_file_has_its_own_name_and_expiry():
+    source = f"一.zip (1.5M, 2023年11月1日 8:00 到期)\n{QQ}1\n二.zip (2G, 2023年12月1日 到期)\n{QQ}2\n"
+    assert [(link.filename, link.size_text, link.expires_at) for link in find_links(source)] == [
+        ("一.zip", "1.5M", "2023-11-01T08:00"),
+        ("二.zip", "2G", "2023-12-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source", ["", "见 https://mail.163.com/ 和 http://u.163.com/x", "https://docs.qq.com/", "<a href=x>"]
+)
+def test_other_links_are_no_files(source):
+    assert find_links(source) == ()
