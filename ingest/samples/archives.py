@@ -21,6 +21,7 @@ _DOS_TIME: Final = 8 << 11
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _DEFLATED: Final = 8
+_CRC_TABLE: Final = tuple(zlib.crc32(bytes([byte]), 0xFFFFFFFF) ^ 0xFFFFFFFF for byte in range(256))
 _STAMP: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
@@ -76,7 +77,7 @@ def _stir(keys: list[int], byte: int) -> None:
 
 def _crc_step(value: int, byte: int) -> int:
     """One step of CRC-32 without the inversions that `zlib.crc32` puts around it."""
-    return zlib.crc32(bytes([byte]), value ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return (value >> 8) ^ _CRC_TABLE[(value ^ byte) & 0xFF]
 
 
 def with_fixed_times(office_file: bytes) -> bytes:
