@@ -16,6 +16,7 @@ import binascii
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 GB: Final = "gb18030"
@@ -239,7 +240,7 @@ def _best_guess(data: bytes, codec: str) -> Decoded:
 
 def _chineseness(text: str) -> float:
     """How ordinary the text's non-ASCII characters are, from -1 to 1; a reading with more of it is the truer one."""
-    foreign = [character for character in text if character > "\x7f"][:_SAMPLE_CHARS]
+    foreign = list(islice((character for character in text if character > "\x7f"), _SAMPLE_CHARS))
     if not foreign:
         return 0.0
     return sum(_weight(character) for character in foreign) / len(foreign)

@@ -18,6 +18,7 @@ MAX_HEADER_BYTES: Final = 512 * 1024
 MAX_FIELDS: Final = 5000
 MAX_VALUE_BYTES: Final = 64 * 1024
 
+_UNINDENTED_BYTES: Final = 2000  # how far a folded line without its indent may reach; more would cost n² to look for
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _KNOWN_FIELD: Final = re.compile(
     rb"^(?:content-|mime-|x-|from|to|cc|subject|date|message-id|received|reply-to)[!-9;-~]*[ \t]*:", re.IGNORECASE
@@ -103,7 +104,7 @@ def _skip_separator_line(block: bytes) -> int:
 
 
 def _more_fields_follow(block: bytes, at: int) -> bool:
-    for line in block[at : at + MAX_VALUE_BYTES].splitlines():
+    for line in block[at : at + _UNINDENTED_BYTES].splitlines():
         if not line:
             return False
         if _KNOWN_FIELD.match(line):

@@ -45,7 +45,7 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 )
 _URL: Final = re.compile(r"https?://[^\s<>\"'，。；、）》】]+", re.IGNORECASE)
 _ANCHOR: Final = re.compile(
-    r"<a\b[^>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^>]{0,4000}>((?:(?!<a\b|</a>).){0,2000})(?:</a>)?",
+    r"<a\b[^<>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^<>]{0,4000}>((?:(?!<a\b|</a>).){0,2000})(?:</a>)?",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG: Final = re.compile(r"<[^<>]{0,4000}>")
