@@ -1,9 +1,9 @@
 """Does a name stand whole in a running text, or is it the end or the beginning of a longer, unknown name?
 
-Chinese has no spaces: 东城实验小学 holds 实验小学, and 直溪中心小学附属幼儿园 holds 直溪中心小学, yet neither is that school. So
-each found name is judged by its neighbours:
+Chinese has no spaces: 东城实验小学 holds 实验小学, and 直溪中心小学附属幼儿园 holds 直溪中心小学, yet neither is that
+school. So each found name is judged by its neighbours:
 
-    CLEAR     the start, punctuation, a word that never belongs to a name (关于, 来自, 附件, 年度 …), our own region or town
+    CLEAR     the start, punctuation, a word that never belongs to a name (关于, 来自, 年度 …), our own region, its town
     UNSURE    what stands there may or may not belong to the name (a person's name, a clause without such a word)
     EXTENDED  it plainly does: 东城|实验小学, 第二|…, 武进区|…, …|附属幼儿园, …|分校
 
@@ -34,7 +34,8 @@ class Edge(IntEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeftRules:
     """What may stand before one found name: regions, the unit's own towns; `longer`: heads that make another name;
-    `other_towns`: towns of which the unit is not."""
+    `other_towns`: towns of which the unit is not.
+    """
 
     regions: Regions
     towns: frozenset[str] = frozenset()
@@ -43,16 +44,20 @@ class LeftRules:
     begins_with_town: bool = False
 
 
-_WORDS: Final = (
-    "关于 来自 报送 上报 填报 申报 提交 呈报 单位 名称 地区 主办 承办 协办 组织 组织开展 参加 参与 联合 走进 走入 进入 邀请 位于 前往 来到"
-    " 属于 隶属 年度 活动 活动周 启动周 学习周 方案 总结 小结 统计表 安排表 情况表 一览表 汇总表 登记表 材料 照片 图片 视频 附件 附表 报告 通知"
-    " 计划 简报 汇报 纪实 资料 文件 信息 邮件 表格 我校 我园 我院 我区 全区 本区 我们 我是 这是 本校 本园 本单位 您好 你好 大家好 领导 老师 同志"
-    " 转发 答复 回复 代报 转报 代发 转交 收到 附上 现将 兹将 特将 以及 其中 包括 例如 比如 分别 下属 所属 辖区 辖区内 敬礼 此致 教育局 职教科"
-    " 教育科 校名 园名 校长 主任 书记 园长 负责人 联系人 发件人 落款 署名 盖章 公章 正文 正式 最新 终版 最终版 定稿 初稿 修改 修改版 修改稿 修订"
-    " 补报 补交 补充 重报 更正 更正版 更新 新版 地点 时间 印发 举办 举行 开展 召开 这里是 作为 根据 按照 依托 围绕 支持 配合 指导 协助 欢迎 感谢"
-    " 还有 尊敬的"
-).split()
-_KNOWN: Final = re.compile(rf"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))}|的|[a-z0-9])$")
+_KNOWN: Final = re.compile(
+    r"(?:"
+    r"关于|来自|报送|上报|填报|申报|提交|呈报|单位|名称|地区|主办|承办|协办|组织|组织开展|"
+    r"参加|参与|联合|走进|走入|进入|邀请|位于|前往|来到|属于|隶属|年度|活动|活动周|启动周|"
+    r"学习周|方案|总结|小结|统计表|安排表|情况表|一览表|汇总表|登记表|材料|照片|图片|视频|附件|"
+    r"附表|报告|通知|计划|简报|汇报|纪实|资料|文件|信息|邮件|表格|我校|我园|我院|我区|全区|"
+    r"本区|我们|我是|这是|本校|本园|本单位|您好|你好|大家好|领导|老师|同志|转发|答复|回复|"
+    r"代报|转报|代发|转交|收到|附上|现将|兹将|特将|以及|其中|包括|例如|比如|分别|下属|所属|"
+    r"辖区|辖区内|敬礼|此致|教育局|职教科|教育科|校名|园名|校长|主任|书记|园长|负责人|联系人|"
+    r"发件人|落款|署名|盖章|公章|正文|正式|最新|终版|最终版|定稿|初稿|修改|修改版|修改稿|修订|"
+    r"补报|补交|补充|重报|更正|更正版|更新|新版|地点|时间|印发|举办|举行|开展|召开|这里是|"
+    r"作为|根据|按照|依托|围绕|支持|配合|指导|协助|欢迎|感谢|还有|尊敬的"
+    r"|的|[a-z0-9])$"
+)
 _NOT_KNOWN: Final = re.compile(r"(?:第\d+|求是的?)$")
 _ONE_WORD: Final = frozenset("由在为是到向对给从于自请有年月日将以让即或转代按把被说叫交发致报送")
 _JOINING: Final = frozenset("和与及同跟")
@@ -147,7 +152,7 @@ def _unexplained(before: str, rules: LeftRules) -> Edge:
     run = _unknown_run(before, rules)
     if run.endswith(tuple(rules.other_towns)) and rules.other_towns:
         return Edge.EXTENDED
-    if rules.begins_with_town and run[-1] not in _QUALIFIERS and (len(run) > 2 or _is_person(run)):
+    if rules.begins_with_town and (_is_person(run) or (len(run) > 2 and run[-1] not in _QUALIFIERS)):
         return Edge.CLEAR
     return Edge.EXTENDED if len(run) <= _SHORT_RUN and not _is_person(run) else Edge.UNSURE
 

@@ -41,9 +41,7 @@ def base_name(file: str) -> str:
 
 
 def _top_item(part: Part, extraction: Extraction) -> Item:
-    return Item(
-        path=part.path, extraction=extraction, folders=part.folders, is_body=part.is_body, origin=part.origin
-    )
+    return Item(path=part.path, extraction=extraction, folders=part.folders, is_body=part.is_body, origin=part.origin)
 
 
 def _with_members(item: Item) -> Iterator[Item]:

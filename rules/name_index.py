@@ -15,7 +15,7 @@ from itertools import zip_longest
 
 from rules.boundaries import Edge, LeftRules, left_edge, right_edge
 from rules.names import NormalText
-from rules.regions import Regions, region_before, regions_of
+from rules.regions import Regions, region_before, regions_of, take_apart
 from rules.roster import Roster
 from rules.surfaces import (
     Towns,
@@ -61,10 +61,10 @@ class NameIndex:
 
     def mentions(self, text: NormalText) -> list[Mention]:
         """Every mention, from left to right; the name of a parent right before its child is only a qualifier."""
-        found = [(match.start(), match.end(), match.group()) for match in self._pattern.finditer(text.text)]
-        starts = {start for start, _, _ in found}
-        ends = {end for _, end, _ in found}
-        mentions = [self._judge(text, start, end, surface, starts, ends) for start, end, surface in found]
+        spans = [match.span() for match in self._pattern.finditer(text.text)]
+        starts = {start for start, _ in spans}
+        ends = {end for _, end in spans}
+        mentions = [self._judge(text, match, starts, ends) for match in self._pattern.finditer(text.text)]
         return [
             mention
             for mention, following in zip_longest(mentions, mentions[1:])
@@ -77,7 +77,7 @@ class NameIndex:
         return frozenset(name.unit for name in self.names.values() if name.town and name.town in stems)
 
     def ancestors(self, unit: str) -> frozenset[str]:
-        """The units above this one, its town's office among them; a roster that goes round in circles ends all the same."""
+        """The units above this one, its town's office among them; a roster that goes in circles does no harm."""
         above = set(self._town_offices.get(self.names[unit].town, ())) if unit in self.names else set()
         known, passed = self.roster.by_name.get(unit), {unit}
         while known is not None and known.parent and known.parent not in passed:
@@ -85,6 +85,12 @@ class NameIndex:
             known = self.roster.by_name.get(known.parent)
         above |= passed
         return frozenset(above - {unit})
+
+    def is_whole_name(self, line: str) -> bool:
+        """True for a line that is a unit's name, with nothing but its region or town before it."""
+        core = take_apart(line).core
+        heads = ("", *self.regions.short_forms, *self._town_spellings)
+        return any(core.removeprefix(head) in self.surfaces for head in heads if core.startswith(head))
 
     def ends_like(self, spelling: str) -> frozenset[str]:
         """The units whose name ends with this spelling without being it: 中心小学 may be short for any of them."""
@@ -120,9 +126,8 @@ class NameIndex:
             if longer.endswith(surface) and len(longer) > len(surface)
         )
 
-    def _judge(
-        self, text: NormalText, start: int, end: int, surface: str, starts: set[int], ends: set[int]
-    ) -> Mention:
+    def _judge(self, text: NormalText, match: re.Match[str], starts: set[int], ends: set[int]) -> Mention:
+        (start, end), surface = match.span(), match.group()
         units = self._of_region(self.surfaces[surface], text.text[max(text.line_start(start), start - 8) : start])
         rules = self._left_rules(surface, units)
         left = Edge.CLEAR if start in ends else left_edge(text, start, rules)

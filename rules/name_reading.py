@@ -5,8 +5,8 @@
     stranger    a name of an organisation that is not in the roster; it speaks against putting the file to anyone
 
 A likely slip (直渓中心小学) is a candidate only: the caller accepts it when independent evidence names the same unit. A
-character counts as a slip only if no name of the roster has it and it is no number or direction, because 东城实验小学 is
-not a misspelt 西城实验小学.
+character counts as a slip only if no name of the roster has it and it is no number or direction, because 东城实验小学
+is not a misspelt 西城实验小学.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from rules.names import HAN, NormalText, normalise_name, normalise_text
 from rules.regions import take_apart
 
 _ORGANISATION: Final = (
-    "小学|中学|学校|幼儿园|初中|高中|中专|社区教育中心|社教中心|培训中心|学院|大学|人民政府|街道办事处|有限公司|居委会|村委会|镇|街道"
+    "小学|中学|学校|幼儿园|初中|高中|中专|社区教育中心|社教中心|培训中心"
+    "|学院|大学|人民政府|街道办事处|有限公司|居委会|村委会|镇|街道"
 )
 _STRANGER: Final = re.compile(
     rf"(?:^|(?<=[^{HAN}a-z]))(?P<name>[{HAN}]{{2,12}}?(?:{_ORGANISATION}))(?!生|部|教育|活动|学习)"
@@ -33,10 +34,10 @@ _NO_STRANGER: Final = re.compile(
     r"全区|各|我[校园镇区们]|本[校园镇区]|家长|市民|老年|学习型|校园|进学校|中小学|示范|书香|文明|智慧|关于|附件|统计|方案|总结"
     r"|照片|活动|安排|材料|报送|学习|教育局|全镇|全市|街道社区|社区学校|农民|道德|开放大学|成人|夜校|乡镇|城镇|党校|年"
 )
-_LABEL: Final = re.compile(
-    r"^(?:(?:报送|填报|上报|申报)?(?:单位|学校|地区)(?:名称|全称)?|单位名称)(?:\([^)]*\))*:"
+_LABEL: Final = re.compile(r"^(?:(?:报送|填报|上报|申报)?(?:单位|学校|地区)(?:名称|全称)?|单位名称)(?:\([^)]*\))*:")
+_EMPTY_FIELD: Final = frozenset(
+    {"", "无", "单位名称", "学校名称", "本校", "我校", "本单位", "单位", "学校", "略", "x", "xx", "xxx"}
 )
-_EMPTY_FIELD: Final = frozenset({"", "无", "单位名称", "学校名称", "本校", "我校", "本单位", "单位", "学校", "略", "x", "xx", "xxx"})
 _MEANINGFUL: Final = frozenset("东南西北中新老大小前后上下左右一二三四五六七八九十百零第0123456789初高幼")
 _SLIP_SHORTEST: Final = 5
 _LIKE: Final = 72.0
@@ -122,12 +123,6 @@ def likely_slip(index: NameIndex, name: str) -> str | None:
     """The one unit whose name differs by a single character that can only be a slip of the pen or of the OCR."""
     if len(name) < _SLIP_SHORTEST:
         return None
-    near = {
-        unit
-        for spelling, units in index.surfaces.items()
-        if abs(len(spelling) - len(name)) <= 1 and Levenshtein.distance(spelling, name, score_cutoff=2) <= 2
-        for unit in units
-    }
     slips = [
         units
         for spelling, units in index.surfaces.items()
@@ -136,15 +131,15 @@ def likely_slip(index: NameIndex, name: str) -> str | None:
         and _is_slip(index, spelling, name)
     ]
     units = frozenset().union(*slips)
-    return next(iter(units)) if len(units) == 1 and near == units else None
+    return next(iter(units)) if len(units) == 1 else None
 
 
 def _is_slip(index: NameIndex, spelling: str, name: str) -> bool:
     changed = {
         character
-        for tag, start, end, _, _ in Levenshtein.opcodes(name, spelling)
-        if tag != "equal"
-        for character in name[start:end]
+        for change in Levenshtein.opcodes(name, spelling)
+        if change.tag != "equal"
+        for character in name[change.src_start : change.src_end]
     }
     return not any(character in _MEANINGFUL or character in index.characters for character in changed)
 

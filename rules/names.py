@@ -1,11 +1,11 @@
 """Brings the spelling of names to one form, so that two names are equal when a clerk would call them the same.
 
-NFKC (full-width forms, Kangxi radicals), case folded, white space and zero-width characters out, one dot for ・·•, one
-dash for ―—–－, one kind of bracket, a trailing （盖章） off. NFKC alone leaves the dots and dashes apart, and GB2312 and
-GB18030 decode the same two bytes to different ones of them.
+NFKC (full-width forms, Kangxi radicals), case folded, white space and zero-width characters out, one dot for ・·•,
+one dash for ―—–－, one kind of bracket, a trailing （盖章） off. NFKC alone leaves the dots and dashes apart, and
+GB2312 and GB18030 decode the same two bytes to different ones of them.
 
-`NormalText` is a longer text in the same form. Its line breaks are taken out too, because names are broken over lines,
-but it remembers where they were: a line break is weak evidence for a name's edge.
+`NormalText` is a longer text in the same form. Its line breaks are taken out too, because names are broken over
+lines, but it remembers where they were: a line break is weak evidence for a name's edge.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Every spelling under which a unit is looked for: its name, its aliases, and the short forms that offices use.
 
     rank 0  the roster's own names and aliases
-    rank 1  names without the region before them            金坛区实验小学 → 实验小学
-    rank 2  short forms made by rule                         直溪镇社区教育中心 → 直溪社教中心
+    rank 1  names without the region before them      金坛区实验小学 → 实验小学
+    rank 2  short forms made by rule                  直溪镇社区教育中心 → 直溪社教中心
 
-A spelling of a better rank is never given away to a worse one: 实验小学 stays the unit of that name even when 开发区实验小学
-is in the roster too. A short form that could also mean another unit of the roster belongs to both, so that it is found
-but never certain: 西城街道实验小学 may be the 实验小学 in 西城街道 or 西城实验小学.
+A spelling of a better rank is never given away to a worse one: 实验小学 stays the unit of that name even when
+开发区实验小学 is in the roster too. A short form that could also mean another unit belongs to both, so that it is
+found but never certain: 西城街道实验小学 may be the 实验小学 in 西城街道 or 西城实验小学.
 """
 
 from __future__ import annotations
@@ -29,12 +29,23 @@ _SHORT_WORDS: Final = (
     ("特殊教育学校", "特教学校"),
 )
 _TOWN_OFFICES: Final = (
-    *("人民政府", "政府", "办事处", "社区教育中心", "社教中心", "社区教育委员会", "社区教育指导服务中心", "党委", "党工委"),
+    *(
+        "人民政府",
+        "政府",
+        "办事处",
+        "社区教育中心",
+        "社教中心",
+        "社区教育委员会",
+        "社区教育指导服务中心",
+        "党委",
+        "党工委",
+    ),
 )
-_GENERIC: Final = frozenset(
-    "小学 中学 学校 大学 学院 幼儿园 初中 高中 中专 中心校 中心小学 中心幼儿园 初级中学 高级中学 完全中学 实验学校 教育局 教育中心"
-    " 社区教育中心 社教中心 社区学院 开放大学 老年大学 进修学校 教师发展中心 少年宫 图书馆 文化馆 博物馆 体育馆 人民政府 办事处 政府"
-    " 职教中心 职业学校 教育集团 街道 委员会 办公室".split()
+_GENERIC: Final = re.compile(
+    r"小学|中学|学校|大学|学院|幼儿园|初中|高中|中专|中心校|中心小学|中心幼儿园|初级中学|"
+    r"高级中学|完全中学|实验学校|教育局|教育中心|社区教育中心|社教中心|社区学院|开放大学|老年大学|"
+    r"进修学校|教师发展中心|少年宫|图书馆|文化馆|博物馆|体育馆|人民政府|办事处|政府|职教中心|"
+    r"职业学校|教育集团|街道|委员会|办公室"
 )
 _SHORTEST: Final = 4
 _SHORTEST_AFTER_TOWN: Final = 3
@@ -94,9 +105,7 @@ def surfaces_of(roster: Roster, unit_names: Mapping[str, UnitName], towns: Towns
     own_rank = [(normalise_name(name), unit.name) for unit in roster.units for name in (unit.name, *unit.aliases)]
     cores = [(name.core, name.unit) for name in unit_names.values() if _may_stand_alone(name.core)]
     short = [
-        (spelling, name.unit)
-        for name in unit_names.values()
-        for spelling in _short_forms(name.core, name.town, towns)
+        (spelling, name.unit) for name in unit_names.values() for spelling in _short_forms(name.core, name.town, towns)
     ]
     for rank in (own_rank, cores, [*_with_rivals(short, own_rank + cores, unit_names)]):
         taken = set(owners)
@@ -112,7 +121,7 @@ def is_town_office(core: str, town: str, towns: Towns) -> bool:
 
 
 def _may_stand_alone(core: str) -> bool:
-    return len(core) >= _SHORTEST and core not in _GENERIC
+    return len(core) >= _SHORTEST and not _GENERIC.fullmatch(core)
 
 
 def _short_forms(core: str, town: str, towns: Towns) -> Iterator[str]:
