@@ -3,8 +3,8 @@
     11月12日上午9:00-11:00     2023.11.13     11/14—11/16     11月13日-17日     11月13-17日     11月中旬     11月
 
 Algorithm: clock times, weekdays and remarks in brackets are taken out; a scanner reads dates one after the other;
-what a date leaves out (the year, the month) comes from the date before it; the first year comes from `Years`. Digits beside
-a range sign that belong to no date make the text unreadable, and so do words that blur the day (月底, 每周).
+what a date leaves out (the year, the month) comes from the date before it; the first year comes from `Years`. Digits
+beside a range sign that belong to no date make the text unreadable, and so do words that blur the day (月底, 每周).
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 `read_forms(blocks)` walks paragraphs and table rows in order through one state machine. A draft of a form collects
 what stands over it (title, unit line, labelled fields) until a row or a band of rows is recognised as the column
 headings; the rows after it are activities, until a note, a paragraph or the next form's title ends them. So one
-machine reads a table in a plan, two forms on one sheet, a form cut in two by a page, and the forms of several units in one
-file. A finished draft is scored against each declared form (`parsers.forms.SHAPES`): titles, columns and fields must add
-up, else it was some other table and is dropped.
+machine reads a table in a plan, two forms on one sheet, a form cut in two by a page, and several units' forms.
+A finished draft is scored against each declared form (`parsers.forms.SHAPES`): titles, columns and fields must add up,
+else it was some other table and is dropped.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ on at the top of the next page is one table. A scan without a text layer is refu
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,8 @@ MIN_PICTURE_SIDE: Final = 200  # pixels; smaller ones are ornaments and seals
 MAX_PICTURES: Final = 200
 _WRONG_PASSWORD: Final = 4
 
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every oddity of every font, many times a page
+
 Box = tuple[float, float, float, float]
 
 
@@ -39,7 +42,8 @@ def read(source: SourceFile) -> Content:
         embedded = tuple(_pictures(document, pages, source))
     finally:
         document.close()
-    with pdfplumber.open(source.path, pages=list(range(1, pages + 1))) as plumbed:
+    # the stream is ours: pdfplumber leaves a file that it opened itself open when it cannot be read
+    with source.path.open("rb") as stream, pdfplumber.open(stream, pages=list(range(1, pages + 1))) as plumbed:
         blocks = _joined([_page_blocks(page) for page in plumbed.pages])
     return Content(blocks=tuple(blocks), embedded=embedded)
 

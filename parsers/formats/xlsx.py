@@ -7,7 +7,9 @@ Formulas give their stored results, real dates ISO dates, whole floats whole num
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,16 +29,19 @@ MAX_MERGED: Final = 20_000
 
 
 def read(source: SourceFile) -> Content:
-    path = checked_package(source)
-    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
-        tables, left = [], source.limits.table_cells
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of everything that it would not write back
+        return _read(source, checked_package(source))
+
+
+def _read(source: SourceFile, path: Path) -> Content:
+    tables, left = [], source.limits.table_cells
+    # By its stream: openpyxl refuses a path without .xlsx at its end, and a blob has no ending.
+    with path.open("rb") as stream, closing(openpyxl.load_workbook(stream, read_only=True, data_only=True)) as workbook:
         for sheet in workbook.worksheets:
             if isinstance(sheet, ReadOnlyWorksheet):
                 tables.append(_table(sheet, left))
                 left -= len(tables[-1].cells)
-    finally:
-        workbook.close()
     return Content(blocks=tuple(table for table in tables if table.cells), embedded=tuple(_embedded(path, source)))
 
 

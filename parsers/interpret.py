@@ -1,0 +1,154 @@
+"""From what a format parser saw to what the file is: forms, kind, title, units, findings.
+
+A file may be several things: a plan with a filled 附件1 at its end is `plan` and also `schedule`. Empty templates count
+only where the file holds nothing else: under a plan they are merely not filled, in the bureau's own notice they are the
+bureau's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from parsers.classify import Verdict, classify_prose, form_by_name
+from parsers.content import Content, Paragraph, Table
+from parsers.dates import years_named
+from parsers.form_reading import read_forms
+from parsers.form_values import ReadForm, understand
+from parsers.forms import SHAPES, split_labels, title_rank
+from parsers.titles import find_title, find_units
+from parsers.wording import tidy
+from rules.extraction import Form, Kind
+from rules.findings import Code, Finding
+
+BODY_NAMES: Final = ("正文.txt", "正文.html")
+PROSE_CELL_CHARS: Final = 40  # a longer cell of a table that is no form is running text
+MAX_FORMS: Final = 300
+MAX_FINDINGS: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interpretation:
+    """What a file is, apart from what its format already says."""
+
+    kind: Kind
+    also: tuple[Kind, ...] = ()
+    title: str = ""
+    unit_names: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+
+
+def interpret(content: Content, name: str, *, text_chars: int) -> Interpretation:
+    lines = _lines(content.blocks)
+    text = "\n".join(lines)[:text_chars]
+    own_lines = _own_lines(content.blocks)
+    base_name = PurePosixPath(name).name
+    title = content.title or find_title(own_lines)
+    if content.kind is not None:
+        return Interpretation(kind=content.kind, title=title, text=text)
+    forms = _forms(content, (title, base_name, text), base_name)
+    verdict = classify_prose(title, _prose(content.blocks, forms), base_name, is_body=base_name in BODY_NAMES)
+    kept, dropped = _kept(forms, verdict)
+    kind, also = _kinds(kept, verdict, content, base_name)
+    return Interpretation(
+        kind=kind,
+        also=also,
+        title=title,
+        unit_names=find_units((read.form.unit_name for read in kept), *_own_words(own_lines, title, verdict)),
+        forms=tuple(read.form for read in _first(kept, kind)),
+        findings=_findings(kept, dropped, verdict, kind),
+        text=text,
+    )
+
+
+def _lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
+    """Paragraphs and cells, in order, each a line."""
+    lines: list[str] = []
+    for block in blocks:
+        texts = [block.text] if isinstance(block, Paragraph) else [cell.text for cell in block.cells]
+        lines.extend(line for text in texts if (line := tidy(text)))
+    return lines
+
+
+def _own_words(lines: Sequence[str], title: str, verdict: Verdict) -> tuple[Sequence[str], str]:
+    """Where a document names whom it is from; a notice names the bureau, and that is no unit."""
+    return ((), "") if verdict.is_notice else (lines, title)
+
+
+def _own_lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
+    """Where a document speaks of itself: paragraphs, and cells that are alone in their row."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            lines.append(block.text)
+            continue
+        filled = [cell for cell in block.cells if cell.text.strip()]
+        in_row = Counter(cell.row for cell in filled)
+        lines.extend(cell.text for cell in filled if in_row[cell.row] == 1)
+    return lines
+
+
+def _forms(content: Content, year_sources: Sequence[str], name: str) -> tuple[ReadForm, ...]:
+    years = years_named(year_sources)
+    return tuple(understand(raw, years) for raw in read_forms(content.blocks, name=name)[:MAX_FORMS])
+
+
+def _prose(blocks: Sequence[Paragraph | Table], forms: Sequence[ReadForm]) -> list[str]:
+    """Running text: paragraphs, and long cells of tables that are no form; no title or unit line of a form."""
+    form_tables = {index for read in forms for index in read.raw.tables}
+    prose: list[str] = []
+    for index, block in enumerate(blocks):
+        if isinstance(block, Paragraph):
+            prose.append(tidy(block.text))
+        elif index not in form_tables:
+            prose.extend(tidy(cell.text) for cell in block.cells if len(cell.text) >= PROSE_CELL_CHARS)
+    return [line for line in prose if line and not (forms and _is_form_line(line))]
+
+
+def _is_form_line(line: str) -> bool:
+    is_title = len(line) <= PROSE_CELL_CHARS and any(title_rank(shape, line) is not None for shape in SHAPES)
+    return is_title or bool(split_labels(line)[1])
+
+
+def _kept(forms: Sequence[ReadForm], verdict: Verdict) -> tuple[tuple[ReadForm, ...], tuple[ReadForm, ...]]:
+    filled = tuple(read for read in forms if not read.form.is_empty)
+    empty = tuple(read for read in forms if read.form.is_empty)
+    if filled or verdict.kind or verdict.is_notice:
+        return filled, empty
+    return empty, ()
+
+
+def _kinds(forms: Sequence[ReadForm], verdict: Verdict, content: Content, name: str) -> tuple[Kind, tuple[Kind, ...]]:
+    kinds = list(dict.fromkeys(([verdict.kind] if verdict.kind else []) + [read.form.form for read in forms]))
+    if kinds:
+        return kinds[0], tuple(kinds[1:])
+    by_name = form_by_name(name)
+    if by_name and not verdict.is_notice and any(isinstance(block, Table) for block in content.blocks):
+        return by_name, ()
+    if name in BODY_NAMES or not (content.blocks or content.embedded):
+        return Kind.OTHER, ()
+    return Kind.DOCUMENT, ()
+
+
+def _first(forms: Sequence[ReadForm], kind: Kind) -> list[ReadForm]:
+    """The form that `kind` names stands first."""
+    return sorted(forms, key=lambda read: read.form.form is not kind)
+
+
+def _findings(
+    kept: Sequence[ReadForm], dropped: Sequence[ReadForm], verdict: Verdict, kind: Kind
+) -> tuple[Finding, ...]:
+    findings = [finding for read in _first(kept, kind) for finding in read.findings]
+    if verdict.kind is not None:
+        findings.extend(
+            Finding(code=Code.FIELD_MISSING, detail=f"文后的{read.raw.shape.name}是空表") for read in dropped
+        )
+    if not kept and kind in (Kind.SCHEDULE, Kind.STATISTICS):
+        detail = "文件名是表格，但没能认出表中各栏，请人工核对"
+        findings.append(Finding(code=Code.LOW_CONFIDENCE, detail=detail))
+    return tuple(findings[:MAX_FINDINGS])
