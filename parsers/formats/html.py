@@ -11,6 +11,7 @@ from lxml import html as lxml_html
 from parsers.charsets import decode_text
 from parsers.content import Cell, Content, FormatParser, LimitExceeded, Paragraph, SourceFile, Table
 from parsers.formats.text import BYTES_PER_CHARACTER
+from parsers.links import find_links
 
 MARKUP_FACTOR: Final = 20  # an office program writes this much markup a character
 MAX_SPAN: Final = 500
@@ -28,7 +29,8 @@ def read(source: SourceFile) -> Content:
         data = file.read(source.limits.text_chars * BYTES_PER_CHARACTER * MARKUP_FACTOR)
     markup = decode_text(data, _declared_charset(data)).text
     root = _parse(markup)
-    return Content(blocks=tuple(_Walker(source.limits.table_cells).blocks(root)) if root is not None else ())
+    blocks = tuple(_Walker(source.limits.table_cells).blocks(root)) if root is not None else ()
+    return Content(blocks=blocks, links=find_links(markup))
 
 
 def _declared_charset(data: bytes) -> str:

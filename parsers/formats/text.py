@@ -6,6 +6,7 @@ from typing import Final
 
 from parsers.charsets import decode_text
 from parsers.content import Content, FormatParser, Paragraph, SourceFile
+from parsers.links import find_links
 
 BYTES_PER_CHARACTER: Final = 4
 
@@ -18,8 +19,9 @@ def read_head(source: SourceFile) -> str:
 
 
 def read(source: SourceFile) -> Content:
-    lines = (line.strip() for line in read_head(source).splitlines())
-    return Content(blocks=tuple(Paragraph(text=line) for line in lines if line))
+    text = read_head(source)
+    lines = (line.strip() for line in text.splitlines())
+    return Content(blocks=tuple(Paragraph(text=line) for line in lines if line), links=find_links(text))
 
 
 PARSER: Final = FormatParser(name="text", media_types=("text/plain",), read=read)
