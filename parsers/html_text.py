@@ -51,22 +51,19 @@ def html_to_text(source: str) -> str:
 
 
 def _pieces(root: html.HtmlElement) -> list[str]:
+    """A cell that holds a table is layout: its inner rows stand on lines of their own."""
     pieces: list[str] = []
+    layout = {cell for table in root.iter("table") for cell in table.iterancestors("td", "th")}
     skipping = leaf_cells = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         step = 1 if event == "start" else -1
         skipping += step * (tag in _SKIPPED)
-        leaf_cells += step * _is_leaf_cell(element, tag)
+        leaf_cells += step * (tag in _CELLS and element not in layout)
         if not skipping:
             pieces.append(_boundary(tag, is_start=event == "start", in_cell=leaf_cells > 0))
             pieces.append(_flat((element.text if event == "start" else element.tail) or ""))
     return pieces
-
-
-def _is_leaf_cell(element: etree._Element, tag: str) -> bool:
-    """A cell of a real table. One that holds a table is layout, and its inner rows stand on lines of their own."""
-    return tag in _CELLS and element.find(".//table") is None
 
 
 def _boundary(tag: str, *, is_start: bool, in_cell: bool) -> str:
