@@ -194,7 +194,7 @@ def _statistics_head(unit: str, rows: Sequence[Activity], contact: int) -> list[
             "单位职务",
             value(POSITIONS[contact % len(POSITIONS)]),
         ],
-        ["", "联系方式电话", value(phone(contact)), "E-mail", value(f"contact{contact:03d}@school.example")],
+        ["", "联系方式\n电话：", value(phone(contact)), "E-mail", value(f"contact{contact:03d}@school.example")],
         ["动员会时间", value("11月6日下午"), "", "动员会举办地点", value("三楼会议室")],
         ["活动周主题", value(THEME), "", "参与动员会人数", value(people)],
     ]
