@@ -105,7 +105,7 @@ def _of_text(index: NameIndex, extraction: Extraction) -> list[Testimony | None]
     text = normalise_text(extraction.text)
     lines = text.lines
     firm = [
-        agreed(read_field(index, name) for name in _labelled_names(lines)),
+        agreed(read_field(index, name) for name in _labelled_names(lines, has_forms=bool(extraction.forms))),
         read_label(index, extraction.title) if extraction.title else SILENT,
         *(read_field(index, line) for line in _bare_lines(index, lines[:_HEAD_LINES])),
     ]
@@ -119,13 +119,13 @@ def _of_text(index: NameIndex, extraction: Extraction) -> list[Testimony | None]
     ]
 
 
-def _labelled_names(lines: Sequence[str]) -> list[str]:
-    """What stands behind 报送单位： and the like, or on the line below it."""
+def _labelled_names(lines: Sequence[str], *, has_forms: bool) -> list[str]:
+    """What stands behind 报送单位： and the like, or on the line below it; below a form's blank its table begins."""
     found = []
     for number, line in enumerate(lines[:_LABEL_LINES]):
         match = _LABELLED.search(line) if len(line) <= 100 else None
         if match:
-            below = lines[number + 1] if number + 1 < len(lines) else ""
+            below = lines[number + 1] if number + 1 < len(lines) and not has_forms else ""
             found.append(match["name"] or (below if len(below) <= _HEADING_CHARS and ":" not in below else ""))
     return found
 
