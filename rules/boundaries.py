@@ -42,6 +42,7 @@ class LeftRules:
     longer: tuple[str, ...] = ()
     other_towns: frozenset[str] = frozenset()
     begins_with_town: bool = False
+    begins_with_region: bool = False
 
 
 _KNOWN: Final = re.compile(
@@ -55,7 +56,7 @@ _KNOWN: Final = re.compile(
     r"辖区|辖区内|敬礼|此致|教育局|职教科|教育科|校名|园名|校长|主任|书记|园长|负责人|联系人|"
     r"发件人|落款|署名|盖章|公章|正文|正式|最新|终版|最终版|定稿|初稿|修改|修改版|修改稿|修订|"
     r"补报|补交|补充|重报|更正|更正版|更新|新版|地点|时间|印发|举办|举行|开展|召开|这里是|"
-    r"作为|根据|按照|依托|围绕|支持|配合|指导|协助|欢迎|感谢|还有|尊敬的"
+    r"作为|根据|按照|依托|围绕|支持|配合|指导|协助|欢迎|感谢|还有|尊敬的|上午|下午|晚上|今天|当天"
     r"|的|[a-z0-9])$"
 )
 _NOT_KNOWN: Final = re.compile(r"(?:第\d+|求是的?)$")
@@ -65,13 +66,13 @@ _ENDS_ORGANISATION: Final = frozenset("学园校心院局府处会站馆所部�
 _SOFT: Final = frozenset("-_·~+.=")
 _PLACE_END: Final = re.compile(r"(?:[镇乡村城街路区县市东西南北中湖河江桥港山一二三四五六七八九十]|街道|社区)$")
 _PLACE_WORD: Final = re.compile(r"(?:[镇乡村城街路区县市]|街道)$")
-_QUALIFIERS: Final = frozenset("东西南北中新老大小前后上下一二三四五六七八九十第")
 _SURNAMES: Final = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭"
     "廖邹熊陆郝孔崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚虞殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢岳齐梅莫庄辛"
     "管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强丛柴华车冉房边辜吉"
 )
 _SHORT_RUN: Final = 4
+_SHORTEST_ORGANISATION: Final = 4
 _WINDOW: Final = 14
 _RIGHT_LONGER: Final = re.compile(
     r"附属|附设|附小|附中|附幼|分校|分园|分部|分院|分中心|工作站|教学点|分教点|家长学校|老年大学|老年学校|少年宫"
@@ -131,7 +132,7 @@ def _is_explained(before: str, rules: LeftRules) -> bool:
     if before.endswith(tuple(rules.towns)) and rules.towns:
         return True
     region = region_before(before)
-    if region and rules.regions.is_home(region):
+    if region and (rules.regions.is_home(region) or (rules.begins_with_region and region[-1] in "省市")):
         return True
     if rules.regions.short_forms and before.endswith(tuple(rules.regions.short_forms)):
         short = next(form for form in rules.regions.short_forms if before.endswith(form))
@@ -143,7 +144,8 @@ def _is_explained(before: str, rules: LeftRules) -> bool:
 def _follows_one_word(before: str, rules: LeftRules) -> bool:
     last, rest = before[-1], before[:-1]
     if last in _JOINING:
-        return not rest or rest[-1] in _ENDS_ORGANISATION or _is_explained(rest, rules)
+        is_second = len(_han_run(rest)) >= _SHORTEST_ORGANISATION and rest[-1] in _ENDS_ORGANISATION
+        return bool(rest) and (is_second or _is_explained(rest, rules))
     is_our_district = last == "区" and (not rules.regions.home or rules.regions.level == 3)
     return (last in _ONE_WORD or is_our_district) and _is_explained(rest, rules)
 
@@ -152,7 +154,7 @@ def _unexplained(before: str, rules: LeftRules) -> Edge:
     run = _unknown_run(before, rules)
     if run.endswith(tuple(rules.other_towns)) and rules.other_towns:
         return Edge.EXTENDED
-    if rules.begins_with_town and (_is_person(run) or (len(run) > 2 and run[-1] not in _QUALIFIERS)):
+    if rules.begins_with_town and (_is_person(run) or run[-1] in _ONE_WORD | _JOINING):
         return Edge.CLEAR
     return Edge.EXTENDED if len(run) <= _SHORT_RUN and not _is_person(run) else Edge.UNSURE
 

@@ -150,6 +150,7 @@ class NameIndex:
             other_towns=frozenset(self._town_spellings.keys() - own_towns),
             longer=self._longer[surface],
             begins_with_town=bool(self.towns.of(surface)),
+            begins_with_region=take_apart(surface).level > 0,
         )
 
     def _regions_for(self, names: Iterable[UnitName]) -> Regions:

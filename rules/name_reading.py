@@ -12,7 +12,7 @@ is not a misspelt 西城实验小学.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -85,7 +85,9 @@ def read_field(index: NameIndex, raw: str) -> Reading:
     text = normalise_text(name)
     mentions = index.mentions(text)
     if mentions:
-        return _from_mentions(text, mentions)
+        reading = _from_mentions(text, mentions)
+        is_longer = not any(mention.unit for mention in mentions) and any(mention.edge for mention in mentions)
+        return replace(reading, stranger=name, quote=name) if is_longer else reading
     core = take_apart(name).core
     candidates = index.ends_like(core) | index.units_of_town_in(normalise_text(core))
     if core in index.surfaces or _is_town(index, core) or index.ends_like(core):

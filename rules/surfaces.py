@@ -48,7 +48,6 @@ _GENERIC: Final = re.compile(
     r"职业学校|教育集团|街道|委员会|办公室"
 )
 _SHORTEST: Final = 4
-_SHORTEST_AFTER_TOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def _may_stand_alone(core: str) -> bool:
 
 def _short_forms(core: str, town: str, towns: Towns) -> Iterator[str]:
     if not town:
-        yield from _shortened(core)
+        yield from (short for short in _shortened(core) if len(short) >= _SHORTEST)
         return
     full = _TOWN.fullmatch(core)
     own_full = {core[: len(town) + len(full["level"])]} if full else towns.full_names[town]
@@ -135,16 +134,14 @@ def _short_forms(core: str, town: str, towns: Towns) -> Iterator[str]:
         yield from (core + office for office in _TOWN_OFFICES)
         return
     for tail in (rest, *_shortened(rest), *(("小学",) if rest == "中心小学" else ())):
-        yield from (head + tail for head in (town, *own_full) if len(tail) >= _SHORTEST_AFTER_TOWN or tail == "小学")
+        yield from (head + tail for head in (town, *own_full))
 
 
 def _shortened(name: str) -> Iterator[str]:
     """初级中学 → 初中 and the like; what is left must still be a name."""
     for long, short in _SHORT_WORDS:
-        if long in name and len(name) > len(long):
+        if long in name:
             yield name.replace(long, short)
-        elif name == long and short == "社教中心":
-            yield short
 
 
 def _with_rivals(

@@ -35,7 +35,8 @@ _CAPTION_FILLER: Final = re.compile(
 _PARTNER_BEFORE: Final = re.compile(
     r"(?:与|和|同|联合|走进|走入|参观|邀请|前往|来到|在|到|赴|承办|协办|地点:?|会同|向)$"
 )
-_HEAD_LINES: Final = 5
+_HEAD_LINES: Final = 3
+_HEAD_LINES_OF_FORM: Final = 2
 _TAIL_LINES: Final = 8
 _LABEL_LINES: Final = 80
 _HEADING_CHARS: Final = 40
@@ -107,10 +108,14 @@ def _of_text(index: NameIndex, extraction: Extraction) -> list[Testimony | None]
     firm = [
         agreed(read_field(index, name) for name in _labelled_names(lines, has_forms=bool(extraction.forms))),
         read_label(index, extraction.title) if extraction.title else SILENT,
-        *(read_field(index, line) for line in _bare_lines(index, lines[:_HEAD_LINES])),
+        *(
+            read_field(index, name)
+            for line in lines[: _HEAD_LINES_OF_FORM if extraction.forms else _HEAD_LINES]
+            if (name := _bare_name(index, line))
+        ),
     ]
     if not extraction.forms:
-        firm.append(agreed(read_field(index, line) for line in _bare_lines(index, lines[-_TAIL_LINES:])))
+        firm.append(agreed(read_field(index, name) for name in _signatures(index, lines[-_TAIL_LINES:])))
     reading = _first_that_names(index, firm)
     soft = SILENT if reading.unit else agreed(_unit_names(index, extraction))
     return [
@@ -130,16 +135,23 @@ def _labelled_names(lines: Sequence[str], *, has_forms: bool) -> list[str]:
     return found
 
 
-def _bare_lines(index: NameIndex, lines: Sequence[str]) -> list[str]:
-    """Lines that hold a unit's name and at most a date and （盖章） beside it."""
-    bare = []
-    for line in lines:
-        if len(line) > _HEADING_CHARS or _SENTENCE.search(line):
-            continue
-        name = _STAMP_WORDS.sub("", _DATE.sub("", line))
-        if name and index.is_whole_name(name):
-            bare.append(name)
-    return bare
+def _signatures(index: NameIndex, lines: Sequence[str]) -> list[str]:
+    """Names that stand alone at the end of a text: with a date beside or next to them, or in the very last line."""
+    found = []
+    for number, line in enumerate(lines):
+        near = "\n".join(lines[max(0, number - 1) : number + 2])
+        name = _bare_name(index, line)
+        if name and (_DATE.search(near) or number == len(lines) - 1):
+            found.append(name)
+    return found
+
+
+def _bare_name(index: NameIndex, line: str) -> str:
+    """The name on a line that holds a unit's name and at most a date and （盖章） beside it, else nothing."""
+    if len(line) > _HEADING_CHARS or _SENTENCE.search(line):
+        return ""
+    name = _STAMP_WORDS.sub("", _DATE.sub("", line))
+    return name if name and index.is_whole_name(name) else ""
 
 
 def _first_that_names(index: NameIndex, readings: Sequence[Reading]) -> Reading:
