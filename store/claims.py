@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import Row, Select, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from rules.claims import Claim, Evidence, Placement, Unattributed
 from rules.codec import extraction_as_json, extraction_from_json
 from rules.findings import Code, Finding
-from store.models import ClaimRow, MessageRow, PlacementRow, UnattributedRow
+from store.models import ClaimRow, MessageRow, PlacementRow, UnattributedRow, table_of
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -51,18 +51,25 @@ _UNATTRIBUTED: Final = (
     .order_by(MessageRow.received_at, UnattributedRow.message_sha256)
 )
 
+# Without the lock two machines that place the same message would both insert their claims.
+_LOCK: Final = select(MessageRow.sha256).where(MessageRow.sha256 == bindparam("message")).with_for_update()
+_FORGET: Final = tuple(
+    delete(table).where(table.c.message_sha256 == bindparam("message"))
+    for table in map(table_of, (ClaimRow, UnattributedRow, PlacementRow))
+)
+
 
 def replace_placement(session: Session, message_sha256: str, placement: Placement) -> None:
     """Forgets what was made of the message before."""
-    # Two machines that place the same message would both insert their claims without this lock.
-    session.execute(select(MessageRow.sha256).where(MessageRow.sha256 == message_sha256).with_for_update())
-    for table in (ClaimRow, UnattributedRow, PlacementRow):
-        session.execute(delete(table).where(table.message_sha256 == message_sha256))
-    session.execute(insert(PlacementRow).values(message_sha256=message_sha256, note=placement.note))
+    for statement in (_LOCK, *_FORGET):
+        session.execute(statement, {"message": message_sha256})
+    session.execute(insert(table_of(PlacementRow)), {"message_sha256": message_sha256, "note": placement.note})
     if placement.claims:
-        session.execute(insert(ClaimRow), [_claim_values(message_sha256, claim) for claim in placement.claims])
+        values = [_claim_values(message_sha256, claim) for claim in placement.claims]
+        session.execute(insert(table_of(ClaimRow)), values)
     if placement.unattributed:
-        session.execute(insert(UnattributedRow).values(_unattributed_values(message_sha256, placement.unattributed)))
+        values = [_unattributed_values(message_sha256, placement.unattributed)]
+        session.execute(insert(table_of(UnattributedRow)), values)
 
 
 def claims(session: Session) -> list[Claim]:

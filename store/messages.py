@@ -143,8 +143,12 @@ def received_at(session: Session, sha256: str) -> datetime:
     """When the message was received. Raises StoreError for one that is not here."""
     moment = session.scalar(select(MessageRow.received_at).where(MessageRow.sha256 == sha256))
     if moment is None:
-        raise StoreError(f"message {sha256} is not in the store")
+        raise _not_here(sha256)
     return moment
+
+
+def _not_here(sha256: str) -> StoreError:
+    return StoreError(f"message {sha256} is not in the store")
 
 
 def save_decoded(
@@ -230,8 +234,10 @@ def received_messages(session: Session, *, since: datetime | None = None) -> Ite
 
 
 def received_message(session: Session, sha256: str) -> ReceivedMessage:
-    """One message that has been decoded, as placing sees it."""
-    return next(_page(session, [sha256]))
+    """One message that has been decoded, as placing sees it. Raises StoreError for one that is not here."""
+    for message in _page(session, [sha256]):
+        return message
+    raise _not_here(sha256)
 
 
 def _page(session: Session, digests: Sequence[str]) -> Iterator[ReceivedMessage]:

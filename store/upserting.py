@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from store.models import Base
+from store.models import Base, table_of
 
 _INSERTS: Final[dict[str, Callable[..., postgresql.Insert | sqlite.Insert]]] = {
     "sqlite": sqlite.insert,
@@ -25,7 +25,7 @@ def insert_if_new(session: Session, model: type[Base], **values: Any) -> bool:  
 
 @cache  # building it anew for each message costs more than running it
 def _insert_if_new(dialect: str, model: type[Base]) -> ReturningInsert[*tuple[Any, ...]]:
-    table = model.__table__
+    table = table_of(model)
     return _INSERTS[dialect](table).on_conflict_do_nothing().returning(*table.primary_key)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 SETTINGS = "-c listen_addresses= -c fsync=off -c max_connections=60 -c shared_buffers=32MB -c log_min_messages=fatal"
 
@@ -47,9 +48,16 @@ class PostgresServer:
     def new_database(self) -> str:
         """The URL of an empty database."""
         name = f"baosong_{next(self._numbers)}"
-        with psycopg.connect(host=str(self._base), user=self._user, dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Whoever needs many gives each back: one takes 7 MB."""
+        self._execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(host=str(self._base), user=self._user, dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)
 
     def url(self, database: str, user: str = "") -> str:
         return f"postgresql+psycopg://{user or self._user}@/{database}?host={self._base}"

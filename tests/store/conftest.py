@@ -18,12 +18,15 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a store that is not there yet."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/data/baosong.db"
+        yield f"sqlite:///{tmp_path}/data/baosong.db"
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
+    address = server.new_database()
+    yield address
+    server.drop_database(address)
 
 
 @pytest.fixture

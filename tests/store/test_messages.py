@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy.exc import StatementError
 
 from rules.errors import StoreError
 from store import kept, messages
-from store.engine import Store
+from store.engine import Session, Store
 from store.models import State
 from tests.store.builders import HOUR, NOON, digest, envelope, extraction, keep, part, read_message
 
@@ -250,6 +251,17 @@ def test_the_blobs_that_count_are_the_raw_messages_and_their_files(store: Store)
         assert kept.blob_digests(session) == {digest("one"), digest("正文"), digest("内容")}
 
 
-def test_asking_for_a_message_that_is_not_here_says_so(store: Store) -> None:
+@pytest.mark.parametrize("ask", [messages.received_at, messages.received_message])
+def test_asking_for_a_message_that_is_not_here_says_so(store: Store, ask: Callable[[Session, str], object]) -> None:
     with store.reading() as session, pytest.raises(StoreError, match="not in the store"):
-        messages.received_at(session, digest("nothing"))
+        ask(session, digest("nothing"))
+
+
+def test_one_received_message_is_the_same_as_among_all(store: Store) -> None:
+    with store.writing() as session:
+        read_message(session, "one")
+        read_message(session, "two", uid=2, at=NOON + HOUR)
+        _, two = messages.received_messages(session)
+        assert messages.received_message(session, digest("two")) == two
+        assert kept.count_messages(session) == 2
+        assert kept.newest_received_at(session) == NOON + HOUR
