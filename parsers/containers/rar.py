@@ -1,0 +1,151 @@
+"""RAR archives: rarfile reads the directory (names, sizes, passwords, volumes), unrar's own code the members.
+
+Neither alone is enough: unrar lists an archive whose directory is encrypted as empty, without an error, and rarfile
+cannot decompress. Both list the same entries in the same order. One pass over the archive serves solid ones too.
+An archive without any file is a failure, never an empty success.
+
+A part of a multi-volume archive is read as far as it goes: the files that lie in the first part whole are delivered.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+import rarfile
+from unrar.cffi import unrarlib
+
+from parsers.charsets import decode_text
+from parsers.containers.unpacking import Path, Unpacking, Write, incomplete_volumes, is_system_file, member_path
+from parsers.content import Content, EncryptedFile, FormatParser, SourceFile
+from rules.extraction import Kind
+from rules.findings import Code, Finding
+
+_GO_ON: Final = 1
+_STOP: Final = -1
+_MAX_PASSES: Final = 20
+_SPLIT_BEFORE: Final = 0x01  # the same bits in the file headers of RAR 4 and of rarfile's view on RAR 5
+_SPLIT_AFTER: Final = 0x02
+
+
+class DamagedMemberError(Exception):
+    """unrar could not read a member."""
+
+
+def _read(source: SourceFile) -> Content:
+    listing = _Listing(source.path)
+    if listing.volume > 0:
+        return _later_volume(listing.volume)
+    if not listing.entries:
+        if listing.needs_password:
+            raise EncryptedFile
+        raise rarfile.BadRarFile("no file in it")
+    unpacking = Unpacking(source)
+    wanted = [entry for entry in listing.entries if not entry.is_dir() and not is_system_file(_path(entry))]
+    unpacking.refuse_declared([entry.file_size for entry in wanted])
+    if wanted and all(entry.needs_password() for entry in wanted):
+        raise EncryptedFile
+    _unpack(source.path, listing.entries, {id(entry) for entry in wanted}, unpacking)
+    if listing.goes_on:
+        unpacking.complain(Code.UNREADABLE, incomplete_volumes(2))
+    return unpacking.content()
+
+
+class _Listing:
+    """The directory of one volume."""
+
+    def __init__(self, path: FilePath) -> None:
+        self.volume = 0
+        self.goes_on = False
+        with rarfile.RarFile(path, part_only=True, info_callback=self._note, errors="stop") as archive:
+            self.entries: list[Any] = archive.infolist()
+            self.needs_password = archive.needs_password()
+
+    def _note(self, block: Any) -> None:  # noqa: ANN401 - rarfile has no types
+        if block.type == rarfile.RAR_BLOCK_MAIN:
+            self.volume = max(self.volume, getattr(block, "main_volume_number", None) or 0)
+        elif block.type == rarfile.RAR_BLOCK_ENDARC:
+            self.goes_on |= bool(block.flags & rarfile.RAR_ENDARC_NEXT_VOLUME)
+            self.volume = max(self.volume, getattr(block, "endarc_volnr", None) or 0)
+        elif block.type == rarfile.RAR_BLOCK_FILE:
+            self.goes_on |= bool(block.flags & _SPLIT_AFTER)
+            if block.flags & _SPLIT_BEFORE:
+                self.volume = max(self.volume, 1)
+
+
+def _later_volume(volume: int) -> Content:
+    detail = f"分卷压缩包的第{volume + 1}卷，{incomplete_volumes(1)}"
+    return Content(kind=Kind.UNREADABLE, findings=(Finding(code=Code.UNREADABLE, detail=detail),))
+
+
+def _unpack(path: FilePath, entries: list[Any], wanted: set[int], unpacking: Unpacking) -> None:
+    """After a damaged member unrar calls every further one damaged too, so the archive is opened anew behind it."""
+    start = 0
+    for _ in range(_MAX_PASSES):
+        start = _one_pass(path, entries, wanted, start, unpacking)
+        if start >= len(entries):
+            return
+    for entry in entries[start:]:
+        unpacking.corrupt(_path(entry))
+
+
+def _one_pass(path: FilePath, entries: list[Any], wanted: set[int], start: int, unpacking: Unpacking) -> int:
+    """The index behind the first damaged member, or behind all."""
+    with unrarlib.RarArchive.open_for_processing(path) as archive:
+        headers = archive.iterate_headers()
+        for number, entry in enumerate(entries):
+            header = next(headers, None)
+            if number < start or id(entry) not in wanted:
+                if header is not None:
+                    header.skip()
+            elif header is None:
+                unpacking.corrupt(_path(entry))
+            elif entry.needs_password():
+                unpacking.locked(_path(entry))
+                header.skip()
+            elif not _unpack_member(header, _path(entry), unpacking):
+                return number + 1
+    return len(entries)
+
+
+def _unpack_member(header: Any, path: Path, unpacking: Unpacking) -> bool:  # noqa: ANN401 - unrar's binding has no types
+    with unpacking.member(path, (DamagedMemberError,)) as write:
+        _process(header, write)
+        return True
+    return False
+
+
+def _process(header: Any, write: Write) -> None:  # noqa: ANN401 - unrar's binding has no types
+    """Sends a member's bytes to `write`. What that raises cannot pass through C, so it is kept and raised after."""
+    raised: list[BaseException] = []
+
+    def receive(message: int, address: Any, size: int) -> int:  # noqa: ANN401 - a pointer of cffi
+        if message != unrarlib.UCM_PROCESSDATA or raised:
+            return _STOP  # it asks for a password or for the next volume
+        try:
+            write(bytes(unrarlib.ffi.buffer(unrarlib.ffi.cast("char *", address), size)))
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            raised.append(error)
+            return _STOP
+        return _GO_ON
+
+    handle = unrarlib.ffi.new_handle(receive)
+    unrarlib.RARSetCallbackPtr(header.handle, unrarlib.PyUNRARCALLBACKStub, handle)
+    code = unrarlib.RARProcessFileW(header.handle, unrarlib.C_RAR_TEST, unrarlib.ffi.NULL, unrarlib.ffi.NULL)
+    unrarlib.RARSetCallbackPtr(header.handle, unrarlib.ffi.NULL, unrarlib.ffi.NULL)
+    if raised:
+        raise raised[0]
+    if code != unrarlib.C_ERAR_SUCCESS:
+        raise DamagedMemberError(f"unrar says {code}")
+
+
+def _path(entry: Any) -> Path:  # noqa: ANN401 - rarfile has no types
+    """RAR 4 without the Unicode flag holds the name in the sender's charset."""
+    raw = entry.orig_filename
+    is_local = (
+        isinstance(raw, bytes) and isinstance(entry, rarfile.Rar3Info) and not entry.flags & rarfile.RAR_FILE_UNICODE
+    )
+    return member_path(decode_text(raw).text if is_local else entry.filename)
+
+
+PARSER: Final = FormatParser(name="rar", media_types=("application/vnd.rar",), read=_read)

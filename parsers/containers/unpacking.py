@@ -1,0 +1,153 @@
+"""What all archive formats share: members go into scratch under numbers, every byte is counted, names are made plain.
+
+    unpacking = Unpacking(source)
+    unpacking.refuse_declared(sizes)              what the directory admits needs no unpacking to be refused
+    with unpacking.member(path, broken) as write: a member's bytes, as they come; too many raise LimitExceeded
+    unpacking.content()                           the files and what was wrong with the others
+
+Paths are only ever told in `folders`: files are written under numbers, so a member called ../../etc/passwd harms
+nothing. A member that is corrupt or behind a password costs that member. Bytes are counted while they stream, because
+a bomb's directory may lie about sizes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+from typing import Final
+
+from parsers.content import Content, EmbeddedFile, LimitExceeded, SourceFile
+from parsers.filenames import DistinctNames, safe_name
+from parsers.limits import MIB, Limits
+from rules.extraction import Kind
+from rules.findings import Code, Finding
+
+CHUNK_BYTES: Final = 256 * 1024
+_RATIO_FLOOR_BYTES: Final = 10 * MIB
+_SEPARATORS: Final = re.compile(r"[\\/]+")
+_SYSTEM_FILES: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_MAX_FOLDERS: Final = 20
+
+Path = tuple[str, ...]
+Write = Callable[[bytes], object]
+
+
+class Unpacking:
+    """Writes the members of one archive and counts what they come to."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+        self._names = DistinctNames()
+        self._left = budget(source.path.stat().st_size, source.limits)
+        self._embedded: list[EmbeddedFile] = []
+        self._findings: list[Finding] = []
+        self._begun = 0
+
+    def refuse_declared(self, sizes: Sequence[int]) -> None:
+        """Raises LimitExceeded for what could not be unpacked within the limits."""
+        if len(sizes) > self._source.limits.members:
+            raise LimitExceeded(f"压缩包内文件过多（{len(sizes)} 个）")
+        if sum(sizes) > self._left:
+            raise LimitExceeded("压缩包解开后过大")
+
+    @contextmanager
+    def member(self, path: Path, broken: tuple[type[Exception], ...] = ()) -> Iterator[Write]:
+        """Takes one member's bytes; one of `broken` raised meanwhile costs this member only."""
+        member = self.begin(path)
+        try:
+            yield member.write
+        except broken as error:
+            member.drop()
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # a full disk is ours, not the member's; bz2 reports bad data as an OSError without a number
+        except BaseException:
+            member.close()
+            raise
+        else:
+            member.keep()
+
+    def begin(self, path: Path) -> Member:
+        """For libraries that push bytes: the member is to be kept or dropped by its caller."""
+        if self._begun >= self._source.limits.members:
+            raise LimitExceeded("压缩包内文件过多")
+        self._begun += 1
+        return Member(self, path, self._source.scratch / f"member-{self._begun:05d}")
+
+    def spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise LimitExceeded("压缩包解开后过大")
+
+    def add(self, path: Path, file: FilePath) -> None:
+        *folders, name = path
+        claimed = self._names.claim(tuple(folders), name)
+        self._embedded.append(EmbeddedFile(name=claimed, path=file, folders=tuple(folders)))
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self._embedded)
+
+    def corrupt(self, path: Path) -> None:
+        self.complain(Code.UNREADABLE, f"压缩包内的文件已损坏：{path[-1]}")
+
+    def locked(self, path: Path) -> None:
+        self.complain(Code.ENCRYPTED, f"压缩包内的文件已加密，无法打开：{path[-1]}")
+
+    def complain(self, code: Code, detail: str) -> None:
+        self._findings.append(Finding(code=code, detail=detail))
+
+    def content(self) -> Content:
+        return Content(kind=Kind.ARCHIVE, embedded=tuple(self._embedded), findings=tuple(self._findings))
+
+
+class Member:
+    """One file that is being written."""
+
+    def __init__(self, unpacking: Unpacking, path: Path, target: FilePath) -> None:
+        self._unpacking = unpacking
+        self._path = path
+        self._target = target
+        self._file = target.open("wb")
+
+    def write(self, data: bytes) -> None:
+        self._unpacking.spend(len(data))
+        self._file.write(data)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def keep(self) -> None:
+        self.close()
+        self._unpacking.add(self._path, self._target)
+
+    def drop(self) -> None:
+        """It is corrupt."""
+        self.close()
+        self._target.unlink(missing_ok=True)
+        self._unpacking.corrupt(self._path)
+
+
+def budget(packed_bytes: int, limits: Limits) -> int:
+    """How many bytes may come out of an archive of this size."""
+    return min(limits.unpacked_bytes, max(_RATIO_FLOOR_BYTES, packed_bytes * limits.ratio))
+
+
+def is_system_file(path: Path) -> bool:
+    """What operating systems and Office leave behind, no one's submission."""
+    if not path:
+        return True
+    name = path[-1].lower()
+    return "__MACOSX" in path[:-1] or name in _SYSTEM_FILES or name.startswith(("~$", "._"))
+
+
+def member_path(text: str) -> Path:
+    """A member's path as plain names, outermost folder first; `..`, drives and empty names fall away."""
+    names = [safe_name(name) for name in _SEPARATORS.split(text) if not re.fullmatch(r"\.{1,2}|[A-Za-z]:|", name)]
+    names = [name for name in names if name]
+    return (*names[:-1][-_MAX_FOLDERS:], *names[-1:])
+
+
+def incomplete_volumes(missing: int) -> str:
+    return f"分卷压缩包不完整（缺第{missing}卷），请把全部分卷解开后重新报送"
