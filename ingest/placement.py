@@ -19,6 +19,7 @@ from rules.findings import Code, Finding
 from rules.messages import ReceivedMessage
 from rules.overruling import Action, standing
 from rules.placing import Placer
+from rules.regions import region_in
 from rules.roster import Roster
 from rules.years import names_other_year
 
@@ -52,7 +53,9 @@ class PlacingRules:
         self._remembered = dict(remembered or {})
         self._collections = tuple(collections)
         self._placers = {
-            collection.campaign.key: Placer(collection.roster, remembered=self._remembered)
+            collection.campaign.key: Placer(
+                collection.roster, remembered=self._remembered, regions=[region_in(collection.campaign.title)]
+            )
             for collection in collections
         }
 

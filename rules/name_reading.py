@@ -38,6 +38,7 @@ _LABEL: Final = re.compile(r"^(?:(?:报送|填报|上报|申报)?(?:单位|学�
 _EMPTY_FIELD: Final = frozenset(
     {"", "无", "单位名称", "学校名称", "本校", "我校", "本单位", "单位", "学校", "略", "x", "xx", "xxx"}
 )
+_VENUE_BEFORE: Final = re.compile(r"(?:在|于|到|赴|走进|来到|前往|参观|走访)$")
 _MEANINGFUL: Final = frozenset("东南西北中新老大小前后上下左右一二三四五六七八九十百零第0123456789初高幼")
 _SLIP_SHORTEST: Final = 5
 _LIKE: Final = 72.0
@@ -66,7 +67,8 @@ def read_label(index: NameIndex, raw: str) -> Reading:
     text = normalise_text(raw)
     mentions = index.mentions(text)
     if mentions:
-        return _from_mentions(text, mentions)
+        reading = _from_mentions(text, mentions)
+        return reading if reading.unit else _by_words(index, raw, reading)
     stranger = next((m["name"] for m in _STRANGER.finditer(text.text) if not _NO_STRANGER.search(m["name"])), "")
     town_units = index.units_of_town_in(text)
     core = take_apart(stranger).core
@@ -95,7 +97,24 @@ def read_field(index: NameIndex, raw: str) -> Reading:
     return _unknown(index, core)
 
 
-def _from_mentions(text: NormalText, mentions: list[Mention]) -> Reading:
+def _by_words(index: NameIndex, raw: str, joined: Reading) -> Reading:
+    """王芳 实验小学.docx: spaces between words say where a name begins, but only if they make no other unit of it."""
+    words = raw.split()
+    if len(words) < 2 or len(joined.candidates) != 1 or min(map(len, words)) < 2:
+        return joined
+    text = normalise_text("-".join(words))
+    apart = _from_mentions(text, index.mentions(text))
+    return apart if apart.unit in joined.candidates else joined
+
+
+def _from_mentions(text: NormalText, all_mentions: list[Mention]) -> Reading:
+    mentions = [
+        mention
+        for mention in all_mentions
+        if mention is all_mentions[0] or not _VENUE_BEFORE.search(text.text[: mention.start])
+    ]
+    if not mentions:
+        return SILENT
     units = frozenset(unit for mention in mentions for unit in mention.units)
     certain = {mention.unit for mention in mentions} - {None}
     first = mentions[0]

@@ -68,7 +68,7 @@ def regions_of(names: Iterable[str], given: Sequence[str] = ()) -> Regions:
     level = max((name.level for name in apart), default=0)
     counts = Counter(name.region for name in apart if name.level == level and level)
     common = {region for region, count in counts.items() if count >= _COMMON_SHARE * counts.total()}
-    named = {normalise_name(region) for region in given}
+    named = {normalise_name(region) for region in given} - {""}
     return Regions(frozenset(common | named), level or (3 if named else 0))
 
 

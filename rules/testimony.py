@@ -38,6 +38,8 @@ _PARTNER_BEFORE: Final = re.compile(
 _HEAD_LINES: Final = 3
 _HEAD_LINES_OF_FORM: Final = 2
 _TAIL_LINES: Final = 8
+_HEAD_CHARS: Final = 6000
+_TAIL_CHARS: Final = 1500
 _LABEL_LINES: Final = 80
 _HEADING_CHARS: Final = 40
 _TEXT_KINDS: Final = frozenset({Kind.PLAN, Kind.SUMMARY, Kind.DOCUMENT, Kind.SCHEDULE, Kind.STATISTICS})
@@ -103,8 +105,7 @@ def agreed(readings: Iterable[Reading]) -> Reading:
 def _of_text(index: NameIndex, extraction: Extraction) -> list[Testimony | None]:
     if extraction.kind not in _TEXT_KINDS:
         return []
-    text = normalise_text(extraction.text)
-    lines = text.lines
+    lines = normalise_text(_ends_of(extraction.text)).lines
     firm = [
         agreed(read_field(index, name) for name in _labelled_names(lines, has_forms=bool(extraction.forms))),
         read_label(index, extraction.title) if extraction.title else SILENT,
@@ -122,6 +123,11 @@ def _of_text(index: NameIndex, extraction: Extraction) -> list[Testimony | None]
         Testimony(source="text", reading=reading, quote=reading.quote),
         Testimony(source="text", reading=soft, quote=soft.quote, is_firm=False) if soft.unit else None,
     ]
+
+
+def _ends_of(text: str) -> str:
+    """The beginning and the end of a text, where it says whose it is."""
+    return text if len(text) <= _HEAD_CHARS + _TAIL_CHARS else f"{text[:_HEAD_CHARS]}\n{text[-_TAIL_CHARS:]}"
 
 
 def _labelled_names(lines: Sequence[str], *, has_forms: bool) -> list[str]:

@@ -90,7 +90,8 @@ def weigh_named(
         if sent_by_above and not backing:
             return _open(_differ(top, sent_by_above[0]), (top, *sent_by_above))
     evidence = _evidence(top.unit, (*own, *mail))
-    return Verdict(unit=top.unit, evidence=evidence, conflict=against[0] if against else None)
+    sending_first = sorted(against, key=lambda testimony: testimony.source not in ("sender", "remembered"))
+    return Verdict(unit=top.unit, evidence=evidence, conflict=next(iter(sending_first), None))
 
 
 def weigh_silent(
@@ -254,6 +255,8 @@ def _why_nobody(own: Sequence[Testimony], mail: Sequence[Testimony]) -> str:
             return f"附件未写明单位，发件人邮箱由{'、'.join(units[:_MOST_NAMED])}等单位共用"
         if len(units) > 1:
             return f"{spoken}对应多个单位"
+        if units and units[0] in testimony.reading.quote:
+            return f"{SOURCE_ZH[testimony.source]}为“{testimony.quote[:30]}”，不能确定就是“{units[0]}”"
         if units:
             return f"{spoken}与“{units[0]}”相近，不能确定是同一单位"
     return "附件未写明单位，发件人邮箱不在名册中"

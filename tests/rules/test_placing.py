@@ -481,3 +481,23 @@ def test_placing_ten_long_files_is_quick():
     started = time.perf_counter()
     PLACER.place(mail)
     assert time.perf_counter() - started < 1
+
+
+def test_a_venue_in_a_title_is_not_its_author():
+    title = f"{CENTRE}关于在{PRIMARY}举办启动仪式的方案"
+    assert units(placed(file("方案.docx", Kind.PLAN, title=title))) == {CENTRE}
+
+
+def test_spaces_in_a_filename_set_a_persons_name_apart_but_not_a_places():
+    assert units(placed(file("王芳 实验小学 统计表.docx", Kind.UNREADABLE))) == {"实验小学"}
+    assert units(placed(file("西城 实验小学 统计表.docx", Kind.UNREADABLE))) == {"西城实验小学"}
+    assert units(placed(file("滨湖 实验小学 统计表.docx", Kind.UNREADABLE))) == set()
+    assert units(placed(file("朱林 第五中学 统计表.docx", Kind.UNREADABLE))) == set()
+
+
+def test_subject_and_sender_together_are_more_than_a_filename():
+    facts = {"sender": OTHER_MAIL, "subject": f"{OTHER}材料"}
+    assert units(placed(file(f"{PRIMARY}.docx", Kind.UNREADABLE), **facts)) == set()
+    with_form = placed(file("附件2.docx", Kind.STATISTICS, unit_name=PRIMARY), **facts)
+    assert units(with_form) == {PRIMARY}
+    assert OTHER_MAIL in next(f.detail for f in with_form.claims[0].findings if f.code is Code.UNIT_CONFLICT)
