@@ -112,7 +112,7 @@ def _unpack_member(header: Any, path: Path, unpacking: Unpacking) -> bool:  # no
     with unpacking.member(path, (DamagedMemberError,)) as write:
         _process(header, write)
         return True
-    return False
+    return False  # type: ignore[unreachable]  # member() takes the error, which its type cannot say
 
 
 def _process(header: Any, write: Write) -> None:  # noqa: ANN401 - unrar's binding has no types

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
@@ -20,8 +19,9 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.worksheet.merge import MergeCells
 
-from parsers.content import Cell, Content, EmbeddedFile, FormatParser, LimitExceeded, SourceFile, Table
+from parsers.content import Content, EmbeddedFile, FormatParser, LimitExceeded, SourceFile, Table
 from parsers.office import COPY_BYTES, checked_package
+from parsers.sheets import cell_text, sheet_table
 from parsers.sniff import XLSX
 
 _EMBEDDED_FOLDERS: Final = ("xl/media/", "xl/embeddings/")
@@ -58,12 +58,12 @@ def _table(sheet: Any, cells_left: int) -> Table:  # noqa: ANN401 - openpyxl lea
         texts: dict[tuple[int, int], str] = {}
         for row, cells in parser.parse():
             for cell in cells:
-                if text := _text(cell["value"]):
+                if text := cell_text(cell["value"]):
                     texts[row - 1, cell["column"] - 1] = text
             if len(texts) > cells_left:
                 raise LimitExceeded("too many table cells")
         spans = _spans(parser.merged_cells)
-    return _as_table(texts, spans, sheet.title)
+    return sheet_table(texts, spans, sheet.title)
 
 
 def _spans(merged: MergeCells | None) -> dict[tuple[int, int], tuple[int, int]]:
@@ -72,40 +72,6 @@ def _spans(merged: MergeCells | None) -> dict[tuple[int, int], tuple[int, int]]:
         (area.min_row - 1, area.min_col - 1): (area.max_row - area.min_row + 1, area.max_col - area.min_col + 1)
         for area in ranges
     }
-
-
-def _as_table(texts: dict[tuple[int, int], str], spans: dict[tuple[int, int], tuple[int, int]], name: str) -> Table:
-    """Spans end where the sheet's text ends; a merged cell without text counts only inside, where it parts others."""
-    rows = 1 + max((row for row, _column in texts), default=-1)
-    columns = 1 + max((column for _row, column in texts), default=-1)
-    cells = []
-    for row, column in sorted(texts.keys() | {place for place in spans if place[0] < rows and place[1] < columns}):
-        row_span, column_span = spans.get((row, column), (1, 1))
-        cells.append(
-            Cell(
-                text=texts.get((row, column), ""),
-                row=row,
-                column=column,
-                row_span=min(row_span, rows - row),
-                column_span=min(column_span, columns - column),
-            )
-        )
-    return Table(cells=tuple(cells), rows=rows, columns=columns, name=name)
-
-
-def _text(value: object) -> str:
-    """A value as a person sees it in the cell, but dates always in ISO."""
-    if value is None or isinstance(value, bool):
-        return "" if value is None else ("是" if value else "否")
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ", timespec="minutes")
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat(timespec="minutes")
-    return str(value).strip() if not isinstance(value, timedelta) else str(value)
 
 
 def _embedded(path: Path, source: SourceFile) -> Iterator[EmbeddedFile]:
