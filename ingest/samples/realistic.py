@@ -81,10 +81,15 @@ def _unit(number: int, name: str, chance: random.Random) -> Unit:
 
 
 def _submitter(who: Unit, number: int, seed: int) -> Submitter:
-    prefix = dice(seed, who.name, "shown").choice(("", "", "金坛区", "常州市金坛区"))
-    return Submitter(
-        unit=who, number=number, seed=f"realistic{seed}", shown_as=prefix + who.name, photo_size=_PHOTO_SIZE
-    )
+    shown_as = _spelt(who.name, dice(seed, who.name, "shown"))
+    return Submitter(unit=who, number=number, seed=f"realistic{seed}", shown_as=shown_as, photo_size=_PHOTO_SIZE)
+
+
+def _spelt(name: str, chance: random.Random) -> str:
+    """The name as the unit itself writes it: with or without the district, a town's centre also without its 镇."""
+    if name.endswith("社区教育中心") and chance.random() < 0.25:
+        name = name.replace("镇", "").replace("街道", "")
+    return chance.choice(("", "", "金坛区", "常州市金坛区", "金坛", "江苏省常州市金坛区")) + name
 
 
 def _mails_of(me: Submitter, chance: random.Random) -> Iterator[Sending]:
