@@ -1,0 +1,185 @@
+"""OpenDocument texts, tables and slides (.odt, .ods, .odp): paragraphs, tables with their spans, pictures, in order.
+
+The content is one XML part. Rows and cells that repeat count once where they are blank: a sheet says in one element
+that its last million rows are. Tracked deletions and comments do not count.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from lxml import etree
+
+from parsers.blips import as_embedded, suffix_of
+from parsers.content import (
+    Content,
+    EmbeddedFile,
+    EncryptedFile,
+    FormatParser,
+    LimitExceeded,
+    Paragraph,
+    SourceFile,
+    Table,
+)
+from parsers.office import MAX_XML_BYTES, checked_package, parse_xml
+from parsers.sheets import cell_text, sheet_table
+
+_NS: Final = "urn:oasis:names:tc:opendocument:xmlns:"
+TEXT: Final = f"{{{_NS}text:1.0}}"
+TABLE: Final = f"{{{_NS}table:1.0}}"
+OFFICE: Final = f"{{{_NS}office:1.0}}"
+MANIFEST: Final = f"{{{_NS}manifest:1.0}}"
+_SKIPPED: Final = frozenset({f"{TEXT}tracked-changes", f"{OFFICE}annotation", f"{OFFICE}forms"})
+_SIGNS: Final = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n", f"{TEXT}s": " "}
+MAX_REPEATED: Final = 1000  # of a row or cell with text
+
+Block = Paragraph | Table
+
+
+def read(source: SourceFile) -> Content:
+    path = checked_package(source)
+    with zipfile.ZipFile(path) as package:
+        if _is_encrypted(package):
+            raise EncryptedFile
+        root = parse_xml(package.read("content.xml"))
+        embedded = _pictures(package, source)
+    body = root.find(f"{OFFICE}body")
+    blocks = tuple(_Walker(source.limits.table_cells).blocks(body)) if body is not None else ()
+    return Content(
+        blocks=tuple(block for block in blocks if isinstance(block, Paragraph) or block.cells), embedded=embedded
+    )
+
+
+def _is_encrypted(package: zipfile.ZipFile) -> bool:
+    try:
+        manifest = parse_xml(package.read("META-INF/manifest.xml"))
+    except (KeyError, etree.XMLSyntaxError):
+        return False
+    return next(manifest.iter(f"{MANIFEST}encryption-data"), None) is not None
+
+
+class _Walker:
+    """Turns the XML into blocks."""
+
+    def __init__(self, cells_left: int) -> None:
+        self._cells_left = cells_left
+
+    def blocks(self, parent: etree._Element) -> Iterator[Block]:
+        for child in parent:
+            if child.tag in (f"{TEXT}p", f"{TEXT}h"):
+                yield from self._paragraph(child)
+            elif child.tag == f"{TABLE}table":
+                yield from self._table(child)
+            elif child.tag not in _SKIPPED and isinstance(child.tag, str):
+                yield from self.blocks(child)
+
+    def _paragraph(self, element: etree._Element) -> Iterator[Block]:
+        text, boxes = _text(element)
+        level = element.get(f"{TEXT}outline-level", "") if element.tag == f"{TEXT}h" else ""
+        if text.strip():
+            yield Paragraph(text=text.strip(), level=int(level) if level.isdecimal() else None)
+        for box in boxes:
+            yield from self.blocks(box)
+
+    def _table(self, table: etree._Element) -> Iterator[Block]:
+        texts: dict[tuple[int, int], str] = {}
+        spans: dict[tuple[int, int], tuple[int, int]] = {}
+        nested: list[Block] = []
+        row = 0
+        for element in _children(table, f"{TABLE}table-row", _ROW_GROUPS):
+            found = list(self._cells(element, nested))
+            times = _number(element, "number-rows-repeated")
+            for repeated in range(min(times, MAX_REPEATED) if any(text for _at, text, _span in found) else 1):
+                self._spend(len(found))
+                texts.update({(row + repeated, at): text for at, text, _span in found if text})
+                spans.update({(row + repeated, at): span for at, _text_, span in found if span != (1, 1)})
+            row += times
+        yield sheet_table(texts, spans, table.get(f"{TABLE}name", ""))
+        yield from nested
+
+    def _cells(self, row: etree._Element, nested: list[Block]) -> Iterator[tuple[int, str, tuple[int, int]]]:
+        column = 0
+        for cell in row:
+            if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+                continue
+            times = _number(cell, "number-columns-repeated")
+            if cell.tag == f"{TABLE}table-cell":
+                inner = list(self.blocks(cell))
+                nested.extend(block for block in inner if isinstance(block, Table))
+                text = _value(cell) or "\n".join(block.text for block in inner if isinstance(block, Paragraph))
+                span = _number(cell, "number-rows-spanned"), _number(cell, "number-columns-spanned")
+                for repeated in range(min(times, MAX_REPEATED) if text else 1):
+                    yield column + repeated, text, span
+            column += times
+
+    def _spend(self, cells: int) -> None:
+        self._cells_left -= cells
+        if self._cells_left < 0:
+            raise LimitExceeded("too many table cells")
+
+
+_ROW_GROUPS: Final = tuple(f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))
+
+
+def _children(element: etree._Element, tag: str, groups: tuple[str, ...]) -> Iterator[etree._Element]:
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in groups:
+            yield from _children(child, tag, groups)
+
+
+def _text(element: etree._Element) -> tuple[str, list[etree._Element]]:
+    """A paragraph's own text, and the text boxes in it, which are blocks of their own."""
+    pieces = [element.text or ""]
+    boxes: list[etree._Element] = []
+    stack = [("open", child) for child in reversed(element)]
+    while stack:
+        event, node = stack.pop()
+        if event == "tail":
+            pieces.append(node.tail or "")
+            continue
+        stack.append(("tail", node))
+        if node.tag in _SIGNS:
+            pieces.append(_SIGNS[node.tag] * min(_number(node, "c", TEXT), MAX_REPEATED))
+        elif str(node.tag).endswith("}text-box"):
+            boxes.append(node)
+        elif node.tag not in _SKIPPED and isinstance(node.tag, str):
+            pieces.append(node.text or "")
+            stack.extend(("open", child) for child in reversed(node))
+    return "".join(pieces), boxes
+
+
+def _value(cell: etree._Element) -> str:
+    """Dates in ISO and numbers without their format, as in .xlsx; everything else as it is shown."""
+    kind = cell.get(f"{OFFICE}value-type", "")
+    try:
+        if kind == "date":
+            text = cell.get(f"{OFFICE}date-value", "")
+            return cell_text(datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text))
+        if kind == "float":
+            return cell_text(float(cell.get(f"{OFFICE}value", "")))
+    except ValueError:
+        pass
+    return ""
+
+
+def _number(element: etree._Element, name: str, namespace: str = TABLE) -> int:
+    value = element.get(f"{namespace}{name}", "")
+    return max(1, int(value)) if value.isdecimal() and len(value) < 9 else 1
+
+
+def _pictures(package: zipfile.ZipFile, source: SourceFile) -> tuple[EmbeddedFile, ...]:
+    infos = [info for info in package.infolist() if info.filename.startswith("Pictures/") and not info.is_dir()]
+    found = ((package.read(info)) for info in infos if info.file_size <= MAX_XML_BYTES)
+    return as_embedded(((suffix, data) for data in found if (suffix := suffix_of(data[:8]))), source)
+
+
+PARSER: Final = FormatParser(
+    name="odf",
+    media_types=tuple(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "spreadsheet", "presentation")),
+    read=read,
+)
