@@ -5,9 +5,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEBIAN_PACKAGES := dovecot-imapd postgresql chromium fonts-noto-cjk systemd
+DEBIAN_PACKAGES := dovecot-imapd postgresql chromium fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei \
+	fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp fonts-lxgw-wenkai systemd
 
-.PHONY: demo test debian-packages benchmark-fetch clean
+.PHONY: demo test debian-packages benchmark-fetch benchmark-forms clean
 
 demo: $(VENV)/installed
 	$(BIN)/baosong demo
@@ -17,6 +18,9 @@ test: debian-packages $(VENV)/installed-for-tests
 
 benchmark-fetch: debian-packages $(VENV)/installed-for-tests
 	$(BIN)/python -m benchmarks.fetch
+
+benchmark-forms: debian-packages $(VENV)/installed-for-tests
+	$(BIN)/python -m benchmarks.forms
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

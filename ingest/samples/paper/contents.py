@@ -31,7 +31,8 @@ _MORE: Final = (
     ("农技下乡", "水稻、茶叶种植技术现场指导"), ("电子商务培训", "直播带货基础知识，共2课时"),
 )  # fmt: skip
 _MORE_PLACES: Final = (
-    "镇文体中心二楼", "建昌村村委会", "学校操场", "3号楼202教室", "社区教育中心", "线上（腾讯会议）", "老街小广场", "新时代文明实践站",
+    "镇文体中心二楼", "建昌村村委会", "学校操场", "3号楼202教室", "社区教育中心", "线上（腾讯会议）",
+    "老街小广场", "新时代文明实践站",
 )  # fmt: skip
 
 _Written = tuple[str, date, date]
@@ -63,7 +64,7 @@ def statistics(chance: random.Random, unit: str, *, rows: int) -> Form:
     return Form(
         form=Kind.STATISTICS,
         fields=fields,
-        rows=tuple(_statistics_row(row) for row in _rows(chance, rows)),
+        rows=tuple(_rows(chance, rows)),
         mobilization_attendance=people,
     )
 
@@ -80,12 +81,16 @@ def schedule(chance: random.Random, unit: str, *, rows: int) -> Form:
 
 def _phone(chance: random.Random) -> str:
     number = chance.randrange(10_000)
-    return chance.choice((f"0519-8280{number:04d}", f"8280{number:04d}", f"0519-8280{number:04d}", f"1000000{number:04d}"))
+    return chance.choice(
+        (f"0519-8280{number:04d}", f"8280{number:04d}", f"0519-8280{number:04d}", f"1000000{number:04d}")
+    )
 
 
 def _email(chance: random.Random) -> str:
     name = chance.choice(("contact{}", "jyzx_{}", "zxx{}", "sqjy.{}", "JTxx{}"))
-    return name.format(chance.randrange(100, 99999)) + chance.choice(("@office.example", "@school.example", "@jt.example"))
+    return name.format(chance.randrange(100, 99999)) + chance.choice(
+        ("@office.example", "@school.example", "@jt.example")
+    )
 
 
 def _mobilization_time(chance: random.Random, day: date) -> str:
@@ -99,7 +104,8 @@ def _rows(chance: random.Random, count: int) -> list[FormRow]:
     """Rows with every column that either form asks for."""
     write = chance.choice((_plain, _plain, _with_clock, _dotted, _with_year, _mixed))
     attendance = chance.choice(("{}", "{}", "{}", "{}人"))
-    day, result = date(2023, 11, 13), []
+    day = date(2023, 11, 13)
+    result: list[FormRow] = []
     for name, content in chance.sample((*ACTIVITIES, *_MORE), count):
         day += timedelta(days=chance.choice((0, 1, 1)) if result else 0)
         text, starts_on, ends_on = write(chance, day)
@@ -113,10 +119,6 @@ def _rows(chance: random.Random, count: int) -> list[FormRow]:
         }
         result.append(FormRow(cells=cells, attendance=people, starts_on=starts_on, ends_on=ends_on))
     return result
-
-
-def _statistics_row(row: FormRow) -> FormRow:
-    return row
 
 
 def _schedule_row(number: int, row: FormRow) -> FormRow:

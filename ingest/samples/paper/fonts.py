@@ -45,7 +45,7 @@ WRITTEN: Final = (Face.WENKAI, Face.WENKAI_LIGHT, Face.UKAI, Face.GKAI)
 PACKAGES: Final = tuple(sorted({face.value.package for face in Face}))
 
 
-class FontMissing(InputError):
+class FontMissing(InputError):  # noqa: N818 - it names what is wrong, as the other errors of the reader do
     """A font of the samples is not installed."""
 
 
