@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parsers.limits import DEFAULT_LIMITS, Limits
-from rules.extraction import Kind, Link, Photo, Video
+from rules.extraction import Kind, Link, Photo, Place, Video
 from rules.findings import Finding
 
 
@@ -28,21 +28,28 @@ class SourceFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paragraph:
-    """A line or paragraph of running text. `level`: 0 for the title, 1… for headings, None for text."""
+    """A line or paragraph of running text. `level`: 0 for the title, 1… for headings, None for text.
+
+    `certainty` and `place` are there where the text was read from a picture.
+    """
 
     text: str
     level: int | None = None
+    certainty: float | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One cell of a table; a merged cell stands once, at its top left, with its spans."""
+    """One cell of a table; a merged cell stands once, at its top left, with its spans. Certainty as in `Paragraph`."""
 
     text: str
     row: int
     column: int
     row_span: int = 1
     column_span: int = 1
+    certainty: float | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 from parsers.classify import Verdict, classify_prose, form_by_name
 from parsers.content import Content, Paragraph, Table
 from parsers.dates import years_named
+from parsers.doubts import weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.forms import SHAPES, split_labels, title_rank
@@ -95,7 +96,8 @@ def _own_lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
 
 def _forms(content: Content, year_sources: Sequence[str], name: str) -> tuple[ReadForm, ...]:
     years = years_named(year_sources)
-    return tuple(understand(raw, years) for raw in read_forms(content.blocks, name=name)[:MAX_FORMS])
+    forms = (understand(raw, years) for raw in read_forms(content.blocks, name=name)[:MAX_FORMS])
+    return tuple(weighed(form, content.blocks) if content.read_by == "ocr" else form for form in forms)
 
 
 def _prose(blocks: Sequence[Paragraph | Table], forms: Sequence[ReadForm]) -> list[str]:

@@ -3,8 +3,9 @@
 The only place that knows those keys. Every key of the contract is always there. Beyond it stand `forms` (every form
 found, `form` being the first), `sha256`, `size_bytes`, the text of numbers as written (`attendance_text`,
 `mobilization_attendance_text`), a photo's `perceptual_hash`, and `absent` in a form or a row: those of its keys for
-which the file has no place at all, shown as "" like the ones left blank. `with_text` adds the file's text, which the
-store keeps and `parse --json` leaves out.
+which the file has no place at all, shown as "" like the ones left blank. A form read from a picture has `certainties`
+and `places` (left, top, right, bottom, page), keyed by field, or by row from 1 and column ("3.place"). `with_text` adds
+the file's text, which the store keeps and `parse --json` leaves out.
 
 Reading back is lossless: extraction_from_json(extraction_as_json(x, with_text=True)) == x.
 """
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from rules.extraction import FORM_COLUMNS, FORM_FIELDS, Extraction, Form, FormRow, Kind, Link, Photo, Video
+from rules.extraction import FORM_COLUMNS, FORM_FIELDS, Extraction, Form, FormRow, Kind, Link, Photo, Place, Video
 from rules.findings import Code, Finding
 from rules.messages import Address, Envelope
 
@@ -117,7 +118,20 @@ def _form_as_json(form: Form) -> Json:
         fields = _with_number(fields, MOBILIZATION, form.mobilization_attendance)
     columns = FORM_COLUMNS.get(form.form, (ATTENDANCE,))
     seen: Json = {"form": form.form.value, "fields": fields, "rows": [_row_as_json(row, columns) for row in form.rows]}
+    if form.certainties:
+        seen["certainties"] = dict(form.certainties)
+    if form.places:
+        seen["places"] = {key: _place_as_json(place) for key, place in form.places.items()}
     return seen | {ABSENT: absent} if absent else seen
+
+
+def _place_as_json(place: Place) -> list[int]:
+    return [place.left, place.top, place.right, place.bottom, place.page]
+
+
+def _place_from_json(numbers: Sequence[int]) -> Place:
+    left, top, right, bottom, page = numbers
+    return Place(left=left, top=top, right=right, bottom=bottom, page=page)
 
 
 def _form_from_json(seen: Mapping[str, Any]) -> Form:
@@ -129,6 +143,8 @@ def _form_from_json(seen: Mapping[str, Any]) -> Form:
         fields=_without(seen.get(ABSENT, ()), fields),
         rows=tuple(_row_from_json(row) for row in seen["rows"]),
         mobilization_attendance=number,
+        certainties=dict(seen.get("certainties", {})),
+        places={key: _place_from_json(place) for key, place in seen.get("places", {}).items()},
     )
 
 

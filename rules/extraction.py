@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -53,6 +53,17 @@ FORM_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a value was read: in the pixels of the upright picture, or of the page of a scan from 0."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    page: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FormRow:
     """One activity row of 附件1 or 附件2; `cells` holds the text as written, keyed by column name (contract, 5)."""
 
@@ -64,12 +75,18 @@ class FormRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """附件1 (`schedule`) or 附件2 (`statistics`) as read. `fields` holds text as written, keyed by field name."""
+    """附件1 (`schedule`) or 附件2 (`statistics`) as read. `fields` holds text as written, keyed by field name.
+
+    `certainties`, 0…1, and `places` are there for values read from a picture, keyed by field name, or by row from 1
+    and column: "3.place".
+    """
 
     form: Kind
     fields: dict[str, str]
     rows: tuple[FormRow, ...] = ()
     mobilization_attendance: int | None = None
+    certainties: dict[str, float] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def unit_name(self) -> str:

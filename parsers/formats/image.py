@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from parsers.content import Content, FormatParser, SourceFile
+from parsers.paper.photographs import photographed_form
 from parsers.perceptual_hash import perceptual_hash
 from parsers.picture_kind import is_blurry, is_photograph
 from parsers.pictures import Picture, open_picture
@@ -17,7 +18,7 @@ from rules.extraction import Kind, Photo
 from rules.findings import Code, Finding
 
 Recogniser = Callable[[SourceFile, Picture], Content | None]
-RECOGNISERS: Final[tuple[Recogniser, ...]] = ()
+RECOGNISERS: Final[tuple[Recogniser, ...]] = (photographed_form,)
 
 
 def read(source: SourceFile) -> Content:

@@ -1,8 +1,9 @@
-"""PDF with a text layer: lines and ruled tables in reading order, and the pictures set in it.
+"""PDF: lines and ruled tables in reading order, and the pictures set in it; pages without text are read as scans.
 
 pypdfium2 opens it (a password shows here), tells whether there is any text, and takes out the pictures; pdfplumber
 finds the tables by their rules. Cells come with their spans, worked out from where their edges lie. A table that goes
-on at the top of the next page is one table. A scan without a text layer is refused as such: reading it is OCR's work.
+on at the top of the next page is one table. A page without text is rendered and read as a sheet of paper; where it is
+none, it is a page of an album, and its pictures stand for themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pdfplumber.page import Page
 from pypdfium2 import raw
 
 from parsers.content import Cell, Content, EmbeddedFile, EncryptedFile, FormatParser, Paragraph, SourceFile, Table
+from parsers.paper.scans import scanned_pages, with_scans
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
@@ -35,17 +37,22 @@ Box = tuple[float, float, float, float]
 def read(source: SourceFile) -> Content:
     document = _open(source.path)
     try:
-        pages = min(len(document), source.limits.pages)
-        has_text = any(_has_text(document[number]) for number in range(pages))
-        if not has_text:
-            return _scan()
-        embedded = tuple(_pictures(document, pages, source))
+        pages = range(min(len(document), source.limits.pages))
+        written = [number for number in pages if _has_text(document[number])]
+        scans = scanned_pages(document, [number for number in pages if number not in written], source.limits)
+        embedded = tuple(_pictures(document, [number for number in pages if number not in scans], source))
     finally:
         document.close()
+    content = with_scans(Content(blocks=_written(source.path, written), embedded=embedded), scans)
+    return content if content.blocks or content.embedded or written else _nothing_legible()
+
+
+def _written(path: Path, pages: list[int]) -> tuple[Paragraph | Table, ...]:
+    if not pages:
+        return ()
     # the stream is ours: pdfplumber leaves a file that it opened itself open when it cannot be read
-    with source.path.open("rb") as stream, pdfplumber.open(stream, pages=list(range(1, pages + 1))) as plumbed:
-        blocks = _joined([_page_blocks(page) for page in plumbed.pages])
-    return Content(blocks=tuple(blocks), embedded=embedded)
+    with path.open("rb") as stream, pdfplumber.open(stream, pages=[number + 1 for number in pages]) as plumbed:
+        return tuple(_joined([_page_blocks(page) for page in plumbed.pages]))
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:
@@ -66,14 +73,14 @@ def _has_text(page: pypdfium2.PdfPage) -> bool:
         page.close()
 
 
-def _scan() -> Content:
-    detail = "扫描件（图片型PDF），其中没有文字，暂无法识别"
+def _nothing_legible() -> Content:
+    detail = "扫描件（图片型PDF），其中没有可辨认的文字"
     return Content(kind=Kind.UNREADABLE, findings=(Finding(code=Code.UNREADABLE, detail=detail),))
 
 
-def _pictures(document: pypdfium2.PdfDocument, pages: int, source: SourceFile) -> Iterator[EmbeddedFile]:
+def _pictures(document: pypdfium2.PdfDocument, pages: list[int], source: SourceFile) -> Iterator[EmbeddedFile]:
     count = 0
-    for number in range(pages):
+    for number in pages:
         page = document[number]
         for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
             if count >= min(MAX_PICTURES, source.limits.members):

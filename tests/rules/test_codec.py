@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.codec import envelope_as_json, envelope_from_json, extraction_as_json, extraction_from_json
-from rules.extraction import FORM_COLUMNS, FORM_FIELDS, Extraction, Form, FormRow, Kind, Link, Photo, Video
+from rules.extraction import FORM_COLUMNS, FORM_FIELDS, Extraction, Form, FormRow, Kind, Link, Photo, Place, Video
 from rules.findings import Code, Finding
 from rules.messages import Address, Envelope
 
@@ -29,6 +29,10 @@ def _rows(kind: Kind) -> st.SearchStrategy[FormRow]:
     )
 
 
+edges = st.integers(0, 9000)
+places = st.builds(Place, left=edges, top=edges, right=edges, bottom=edges, page=st.integers(0, 60))
+
+
 def _forms(kind: Kind) -> st.SearchStrategy[Form]:
     return st.builds(
         Form,
@@ -36,6 +40,8 @@ def _forms(kind: Kind) -> st.SearchStrategy[Form]:
         fields=st.dictionaries(st.sampled_from(FORM_FIELDS[kind]), short),
         rows=st.lists(_rows(kind), max_size=3).map(tuple),
         mobilization_attendance=numbers if kind is Kind.STATISTICS else st.none(),
+        certainties=st.dictionaries(short, st.floats(0, 1), max_size=3),
+        places=st.dictionaries(short, places, max_size=3),
     )
 
 

@@ -1,0 +1,307 @@
+"""From a flat page and its grid to text: which line stands in which cell, read twice where it matters.
+
+Lines are found at half the page's size. A found line that runs over a rule is two texts, and is parted there; what
+only red ink put into a cell is a seal and dropped; a cell with ink in which no line was found is read as a whole.
+Every text that is no label is read a second time, evened and cut a little wider: where two readings agree the text is
+hardly ever wrong, and where they differ a person must look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import cv2
+import numpy as np
+
+from parsers.content import Cell, Paragraph, Table
+from parsers.ocr import Pixels, Quad, Reader, Reading, cut_out
+from parsers.paper.grid import GridCell, RuledGrid
+from parsers.paper.ink import Mask, dark_ink, evened, red_ink, without_red
+from parsers.paper.labels import begins_with_label, is_label, mended_cell, mended_line, without_signature
+from parsers.paper.sheet import Flat
+from parsers.wording import fold
+
+DETECTING_SIDE: Final = 1440
+INSET: Final = 5  # pixels kept off the rules
+MIN_INK: Final = 0.012  # share of a piece that is dark: less is dust or a seal
+SEAL_DEPTH: Final = 130  # what is red and no darker than this in the red channel is a seal's ink alone
+MIN_BLOB: Final = 10  # pixels: a lone ink blob lower than this is no character
+DISAGREEING: Final = 0.45  # the certainty of a text that two readings give differently
+SCRAWL: Final = 0.6  # a signature read with less certainty is no name
+UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom on the page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """A line of text, or the part of one that lies in one cell. `cell` is None outside the table."""
+
+    box: Box
+    cell: int | None
+    quad: Quad | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadPiece:
+    """A piece with what it says and how certain that is, 0…1."""
+
+    piece: Piece
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A flat page with the masks that all steps share."""
+
+    picture: Pixels
+    evened: Pixels
+    ink: Mask
+    red: Mask
+
+    @staticmethod
+    def of(picture: Pixels) -> Page:
+        level, red = evened(without_red(picture)), red_ink(picture)
+        ink = dark_ink(level, block=61, depth=22)
+        ink[(cv2.dilate(red, np.ones((5, 5), np.uint8)) > 0) & (level > SEAL_DEPTH)] = 0
+        return Page(picture=picture, evened=level, ink=ink, red=red)
+
+    def inked(self, box: Box) -> float:
+        left, top, right, bottom = box
+        part = self.ink[top:bottom, left:right]
+        return float((part > 0).mean()) if part.size else 0.0
+
+
+def page_lines(page: Page, reader: Reader) -> list[Quad]:
+    """Lines of text on the page, in its own pixels."""
+    scale = min(1.0, DETECTING_SIDE / max(page.picture.shape[:2]))
+    size = (round(page.picture.shape[1] * scale), round(page.picture.shape[0] * scale))
+    small = np.asarray(cv2.resize(page.picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return [(box / scale).astype(np.float32) for box in reader.find_lines(small)]
+
+
+def boxes_of(grid: RuledGrid, flat: Flat, page: Page) -> list[Box]:
+    """The insides of the cells on the page."""
+    height, width = page.picture.shape[:2]
+    return [_inside(cell, flat, width, height) for cell in grid.cells]
+
+
+def _inside(cell: GridCell, flat: Flat, width: int, height: int) -> Box:
+    left, top = round(cell.left) + flat.left + INSET, round(cell.top) + flat.top + INSET
+    right, bottom = round(cell.right) + flat.left - INSET, round(cell.bottom) + flat.top - INSET
+    return max(0, left), max(0, top), min(width, right), min(height, bottom)
+
+
+def pieces_of(page: Page, lines: Iterable[Quad], cells: Sequence[Box]) -> list[Piece]:
+    """Every text to be read: the found lines, parted at the rules, and the inked cells that none was found in."""
+    pieces: list[Piece] = []
+    for quad in lines:
+        pieces.extend(_parted(page, quad, cells))
+    taken = {piece.cell for piece in pieces}
+    for index, box in enumerate(cells):
+        if index not in taken and (found := _ink_box(page, box)) is not None:
+            pieces.append(Piece(box=found, cell=index))
+    return [piece for piece in pieces if page.inked(piece.box) >= MIN_INK]
+
+
+def _parted(page: Page, quad: Quad, cells: Sequence[Box]) -> list[Piece]:
+    height, width = page.picture.shape[:2]
+    low, high = quad.min(axis=0), quad.max(axis=0)
+    line: Box = max(0, int(low[0])), max(0, int(low[1])), min(width, round(high[0])), min(height, round(high[1]))
+    tall = line[3] - line[1]
+    parts = []
+    for index, cell in enumerate(cells):
+        box = max(line[0], cell[0]), max(line[1], cell[1]), min(line[2], cell[2]), min(line[3], cell[3])
+        if box[2] - box[0] > 0.3 * tall and box[3] - box[1] > 0.45 * tall:
+            parts.append(Piece(box=box, cell=index))
+    if parts:
+        return parts
+    outside = not any(_overlap(line, cell) > 0.3 for cell in cells)
+    return [Piece(box=line, cell=None, quad=quad)] if outside and tall > 4 else []
+
+
+def _overlap(line: Box, cell: Box) -> float:
+    across = min(line[2], cell[2]) - max(line[0], cell[0])
+    down = min(line[3], cell[3]) - max(line[1], cell[1])
+    area = (line[2] - line[0]) * (line[3] - line[1])
+    return max(0, across) * max(0, down) / max(1, area)
+
+
+def _ink_box(page: Page, cell: Box) -> Box | None:
+    """Around the ink of a cell; None where there is only dust or what is left of a rule."""
+    left, top, right, bottom = cell
+    if right - left < 8 or bottom - top < 8:
+        return None
+    part = page.ink[top:bottom, left:right]
+    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(part, connectivity=8)
+    blobs = [
+        stats[index, :4]
+        for index in range(1, count)
+        if stats[index, cv2.CC_STAT_HEIGHT] >= MIN_BLOB and stats[index, cv2.CC_STAT_AREA] >= 2 * MIN_BLOB
+        and 2 < stats[index, 0] + stats[index, 2] / 2 < part.shape[1] - 2
+    ]  # fmt: skip
+    if not blobs:
+        return None
+    x0, y0 = min(int(blob[0]) for blob in blobs), min(int(blob[1]) for blob in blobs)
+    x1, y1 = max(int(blob[0] + blob[2]) for blob in blobs), max(int(blob[1] + blob[3]) for blob in blobs)
+    pad = 6
+    return (
+        max(left, left + x0 - pad),
+        max(top, top + y0 - pad),
+        min(right, left + x1 + pad),
+        min(bottom, top + y1 + pad),
+    )
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_pieces(page: Page, pieces: Sequence[Piece], reader: Reader) -> list[ReadPiece]:
+    """What each piece says."""
+    first = reader.read([_crop(page, piece) for piece in pieces])
+    again = [index for index, reading in enumerate(first) if _wants_second(pieces[index], reading)]
+    second = dict(zip(again, reader.read([_second_crop(page, pieces[index]) for index in again]), strict=True))
+    return [
+        ReadPiece(piece=piece, text=text, confidence=confidence)
+        for index, (piece, reading) in enumerate(zip(pieces, first, strict=True))
+        for text, confidence in [_agreed(reading, second.get(index))]
+    ]
+
+
+def _wants_second(piece: Piece, reading: Reading) -> bool:
+    if piece.cell is None:
+        return reading.weakest < 0.9 or "单位" in reading.text
+    return not (is_label(reading.text) and reading.score > 0.9)
+
+
+def _crop(page: Page, piece: Piece) -> Pixels:
+    """In colour, or where a seal lies over it, in the channel that looks through red."""
+    left, top, right, bottom = piece.box
+    red = page.red[top:bottom, left:right]
+    source = page.picture
+    if red.size and (red > 0).mean() > 0.004:
+        source = np.repeat(without_red(page.picture)[..., None], 3, axis=2)
+    if piece.quad is not None:
+        return cut_out(np.asarray(source, np.uint8), piece.quad)
+    return np.ascontiguousarray(source[top:bottom, left:right])
+
+
+def _second_crop(page: Page, piece: Piece) -> Pixels:
+    """Evened to black on white with a margin of paper."""
+    left, top, right, bottom = piece.box
+    part = page.evened[top:bottom, left:right]
+    low = float(np.percentile(part, 1))
+    part = np.clip((part.astype(np.float32) - low) * (250 / max(30.0, 235 - low)), 0, 255).astype(np.uint8)
+    pad = max(3, (bottom - top) // 10)
+    part = np.asarray(cv2.copyMakeBorder(part, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(250,)), np.uint8)
+    return np.repeat(part[..., None], 3, axis=2)
+
+
+def _agreed(first: Reading, second: Reading | None) -> tuple[str, float]:
+    if second is None:
+        return first.text, first.weakest
+    if fold(first.text) == fold(second.text):
+        return first.text, max(first.weakest, second.weakest)
+    better = first if first.score * len(first.text) >= second.score * len(second.text) else second
+    return better.text, DISAGREEING * better.score
+
+
+# --- from pieces to blocks --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A text on the page with its certainty and its place: what a value is traced back to."""
+
+    text: str
+    confidence: float
+    box: Box
+
+
+def table_of(
+    grid: RuledGrid, boxes: Sequence[Box], read: Sequence[ReadPiece], page: Page
+) -> tuple[Table, list[Written]]:
+    """The table, and its cells' texts in the same order."""
+    cells, written = [], []
+    for index, (cell, box) in enumerate(zip(grid.cells, boxes, strict=True)):
+        mine = [piece for piece in read if piece.piece.cell == index and piece.text]
+        text, confidence = _cell_text(mine)
+        if not text and _ink_box(page, box) is not None:
+            confidence = UNREAD
+        cells.append(
+            Cell(text=text, row=cell.row, column=cell.column, row_span=cell.row_span, column_span=cell.column_span)
+        )
+        written.append(Written(text=text, confidence=confidence, box=box))
+    return Table(cells=tuple(cells), rows=grid.rows, columns=grid.columns), written
+
+
+def _cell_text(pieces: Sequence[ReadPiece]) -> tuple[str, float]:
+    if not pieces:
+        return "", 1.0
+    lines = [_joined(line, " ") for line in in_lines(pieces)]
+    text = lines[0]
+    for line in lines[1:]:
+        text += _between(text, line) + line
+    return mended_cell(text), min(piece.confidence for piece in pieces)
+
+
+def _between(text: str, line: str) -> str:
+    """Wrapped text goes on without a blank, as Chinese does; a line that begins with a label is one of its own."""
+    if is_label(line) or line.startswith(("电话", "职务", "手机", "E-mail", "邮箱")):
+        return "\n"
+    return " " if text[-1:].isascii() and text[-1:].isalpha() and line[:1].isupper() else ""
+
+
+def in_lines(pieces: Sequence[ReadPiece]) -> list[list[ReadPiece]]:
+    """Pieces side by side are one line; lines top down, pieces left to right."""
+    lines: list[list[ReadPiece]] = []
+    for piece in sorted(pieces, key=lambda item: item.piece.box[1] + item.piece.box[3]):
+        _left, top, _right, bottom = piece.piece.box
+        last = lines[-1][-1].piece.box if lines else None
+        if last is not None and min(bottom, last[3]) - max(top, last[1]) > 0.5 * min(bottom - top, last[3] - last[1]):
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return [sorted(line, key=lambda item: item.piece.box[0]) for line in lines]
+
+
+def _by_label(line: Sequence[ReadPiece]) -> list[list[ReadPiece]]:
+    """A line's labels part it, so that one value's doubt is not its neighbour's."""
+    parts: list[list[ReadPiece]] = []
+    for piece in line:
+        if parts and not begins_with_label(piece.text):
+            parts[-1].append(piece)
+        else:
+            parts.append([piece])
+    return parts
+
+
+def _joined(line: Sequence[ReadPiece], gap: str) -> str:
+    text = line[0].text
+    for before, piece in pairwise(line):
+        tall = piece.piece.box[3] - piece.piece.box[1]
+        is_near = piece.piece.box[0] - before.piece.box[2] < 0.5 * tall
+        text += ("" if is_near else gap) + piece.text
+    return text
+
+
+def outside_of(read: Sequence[ReadPiece]) -> list[tuple[Paragraph, Written]]:
+    """The lines outside the table, top down."""
+    lines = in_lines([piece for piece in read if piece.piece.cell is None and piece.text])
+    result = []
+    for line in (part for whole in lines for part in _by_label(whole)):
+        text = mended_line(_joined(line, "  "))
+        if min(piece.confidence for piece in line) < SCRAWL:
+            text = without_signature(text)
+        boxes = [piece.piece.box for piece in line]
+        around = (
+            min(box[0] for box in boxes), min(box[1] for box in boxes),
+            max(box[2] for box in boxes), max(box[3] for box in boxes),
+        )  # fmt: skip
+        written = Written(text=text, confidence=min(piece.confidence for piece in line), box=around)
+        result.append((Paragraph(text=text), written))
+    return result

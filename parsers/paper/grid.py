@@ -1,0 +1,195 @@
+"""The logical grid of a flat, upright table: its base rows and columns, and which of them are merged into cells.
+
+Every level rule gives a base row, every upright rule a base column. Between two neighbouring places of that base grid
+a rule stands or does not; where it does not, they are one cell. So a table whose head has other columns than its rows
+needs no case of its own. A rule counts as standing when a third of it is seen: seals and poor copies eat the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from parsers.paper.ink import Mask, Pixels, without_red
+from parsers.paper.ruling import RULING_SIDE, frame_of, rules_in
+from parsers.paper.sheet import Flat
+
+SEEN: Final = 0.34
+BARELY_SEEN: Final = 0.12
+SAME_RULE: Final = 9  # pixels of the small picture
+MAX_LINES: Final = 80
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GridCell:
+    """A cell and where it lies, in the table's plane."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuledGrid:
+    """The cells of a table. `is_even`: every group of merged places was a rectangle, as it must be."""
+
+    cells: tuple[GridCell, ...]
+    rows: int
+    columns: int
+    is_even: bool
+
+
+def ruled_grid(flat: Flat, picture: Pixels) -> RuledGrid | None:
+    """The grid of an unbent page; None where too few rules are left to make one."""
+    scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
+    frame = frame_of(flat)
+    grid = grid_of_channel(without_red(flat.take(picture, frame, scale=scale)))
+    if grid is None:
+        return None
+    return RuledGrid(
+        cells=tuple(_placed(cell, frame[0], frame[1], scale) for cell in grid.cells),
+        rows=grid.rows,
+        columns=grid.columns,
+        is_even=grid.is_even,
+    )
+
+
+def _placed(cell: GridCell, left: float, top: float, scale: float) -> GridCell:
+    return GridCell(
+        row=cell.row, column=cell.column, row_span=cell.row_span, column_span=cell.column_span,
+        left=cell.left / scale + left, top=cell.top / scale + top,
+        right=cell.right / scale + left, bottom=cell.bottom / scale + top,
+    )  # fmt: skip
+
+
+def grid_of_channel(channel: Pixels) -> RuledGrid | None:
+    """The same for a small upright picture of the table alone, red looked through."""
+    length = max(20, min(channel.shape) // 24)
+    level, upright = rules_in(channel, length=length)
+    ys = _positions(level, least=2 * length)
+    xs = _positions(np.ascontiguousarray(upright.T), least=length)
+    if not (3 <= len(ys) <= MAX_LINES and 3 <= len(xs) <= MAX_LINES):
+        return None
+    seen = _Edges(level, upright, ys, xs)
+    ys, xs = seen.ys, seen.xs
+    return _merged(seen, ys, xs) if len(ys) >= 3 and len(xs) >= 3 else None
+
+
+def _positions(level: Mask, *, least: int) -> list[int]:
+    """Where level rules lie: pieces at nearly one height are one rule, and count by their length together."""
+    count, _labels, stats, centres = cv2.connectedComponentsWithStats(level, connectivity=8)
+    pieces = sorted(
+        (float(centres[index][1]), int(stats[index, cv2.CC_STAT_WIDTH]))
+        for index in range(1, count)
+        if stats[index, cv2.CC_STAT_HEIGHT] <= 3 * SAME_RULE
+    )
+    groups: list[list[tuple[float, int]]] = []
+    for piece in pieces:
+        if groups and piece[0] - groups[-1][-1][0] <= SAME_RULE:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return [
+        round(sum(y * width for y, width in group) / sum(width for _y, width in group))
+        for group in groups
+        if sum(width for _y, width in group) >= least
+    ]
+
+
+class _Edges:
+    """How much of each edge of the base grid is seen; rules of which no edge is seen are dropped."""
+
+    def __init__(self, level: Mask, upright: Mask, ys: list[int], xs: list[int]) -> None:
+        self.ys, self.xs = ys, xs
+        self._level, self._upright = level, upright
+        self._measure()
+        kept_ys = [y for y, shares in zip(self.ys, self.across, strict=True) if max(shares) >= SEEN]
+        kept_xs = [x for x, shares in zip(self.xs, zip(*self.down, strict=True), strict=True) if max(shares) >= SEEN]
+        if (len(kept_ys), len(kept_xs)) != (len(ys), len(xs)) and len(kept_ys) > 2 and len(kept_xs) > 2:
+            self.ys, self.xs = kept_ys, kept_xs
+            self._measure()
+
+    def _measure(self) -> None:
+        ys, xs = self.ys, self.xs
+        self.across = [
+            [self._share(self._level, y, xs[column], xs[column + 1]) for column in range(len(xs) - 1)] for y in ys
+        ]
+        turned = np.ascontiguousarray(self._upright.T)
+        self.down = [[self._share(turned, x, ys[row], ys[row + 1]) for x in xs] for row in range(len(ys) - 1)]
+
+    @staticmethod
+    def _share(mask: Mask, y: int, begin: int, end: int) -> float:
+        inset = min(6, (end - begin) // 5)
+        part = mask[max(0, y - SAME_RULE + 2) : y + SAME_RULE - 1, begin + inset : end - inset]
+        return float(part.any(axis=0).mean()) if part.size else 1.0
+
+
+def _merged(seen: _Edges, ys: list[int], xs: list[int]) -> RuledGrid:
+    """Union of places without a rule between them, by a threshold that falls where a group is no rectangle."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+    groups, is_even = _groups(seen, rows, columns)
+    cells = [
+        GridCell(
+            row=top, column=left, row_span=bottom - top + 1, column_span=right - left + 1,
+            left=xs[left], top=ys[top], right=xs[right + 1], bottom=ys[bottom + 1],
+        )
+        for top, left, bottom, right in groups
+    ]  # fmt: skip
+    cells.sort(key=lambda cell: (cell.row, cell.column))
+    return RuledGrid(cells=tuple(cells), rows=rows, columns=columns, is_even=is_even)
+
+
+Rectangle = tuple[int, int, int, int]  # first row, first column, last row, last column
+
+
+def _groups(seen: _Edges, rows: int, columns: int) -> tuple[list[Rectangle], bool]:
+    is_even = True
+    result: list[Rectangle] = []
+    places = {(row, column) for row in range(rows) for column in range(columns)}
+    for group in _connected(places, seen, SEEN):
+        if _is_rectangle(group):
+            result.append(_bounds(group))
+            continue
+        is_even = False
+        for part in _connected(group, seen, BARELY_SEEN):
+            result.extend([_bounds(part)] if _is_rectangle(part) else [(*place, *place) for place in sorted(part)])
+    return result, is_even
+
+
+def _connected(places: set[tuple[int, int]], seen: _Edges, threshold: float) -> list[set[tuple[int, int]]]:
+    left, groups = set(places), []
+    while left:
+        group, stack = set(), [left.pop()]
+        while stack:
+            row, column = place = stack.pop()
+            group.add(place)
+            neighbours = (
+                ((row + 1, column), seen.across[row + 1][column]),
+                ((row - 1, column), seen.across[row][column]),
+                ((row, column + 1), seen.down[row][column + 1]),
+                ((row, column - 1), seen.down[row][column]),
+            )
+            for other, share in neighbours:
+                if other in left and share < threshold:
+                    left.remove(other)
+                    stack.append(other)
+        groups.append(group)
+    return groups
+
+
+def _bounds(group: set[tuple[int, int]]) -> Rectangle:
+    rows, columns = [row for row, _column in group], [column for _row, column in group]
+    return min(rows), min(columns), max(rows), max(columns)
+
+
+def _is_rectangle(group: set[tuple[int, int]]) -> bool:
+    top, left, bottom, right = _bounds(group)
+    return len(group) == (bottom - top + 1) * (right - left + 1)

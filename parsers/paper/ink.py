@@ -1,0 +1,52 @@
+"""What is ink on a sheet, whatever the light: black ink, red ink, and a sheet's own brightness."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.uint8]  # 0 or 255
+
+RED_EXCESS: Final = 28  # red over the stronger of green and blue; skin and wood stay below 25 against a white balance
+MIN_SATURATION: Final = 50
+INK_DEPTH: Final = 10  # grey levels under the sheet around it
+
+
+def without_red(picture: Pixels) -> Pixels:
+    """The red channel: red ink is as bright as paper in it, black and blue ink are dark."""
+    return np.ascontiguousarray(picture[..., 0])
+
+
+def grey(picture: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def dark_ink(channel: Pixels, *, block: int = 31, depth: int = INK_DEPTH) -> Mask:
+    """Pixels darker than what is around them."""
+    mask = cv2.adaptiveThreshold(channel, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block | 1, depth)
+    return np.asarray(mask, dtype=np.uint8)
+
+
+def evened(channel: Pixels) -> Pixels:
+    """A channel divided by the paper's own brightness: shadows go, paper is near white."""
+    eighth = (max(1, channel.shape[1] // 8), max(1, channel.shape[0] // 8))
+    small = cv2.resize(channel, eighth, interpolation=cv2.INTER_AREA)
+    size = max(3, min(small.shape[:2]) // 12) | 1
+    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((size, size), np.uint8)), (0, 0), size)
+    background = cv2.resize(paper, (channel.shape[1], channel.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(channel, background, scale=245), dtype=np.uint8)
+
+
+def red_ink(picture: Pixels) -> Mask:
+    """Red over green and blue by more than the picture's own tint, and saturated."""
+    values = picture.astype(np.int16)
+    excess = values[..., 0] - np.maximum(values[..., 1], values[..., 2])
+    tint = max(0, int(np.median(excess)))
+    hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
+    is_red = (hsv[..., 0] <= 12) | (hsv[..., 0] >= 160)
+    mask = (excess > tint + RED_EXCESS) & is_red & (hsv[..., 1] > MIN_SATURATION)
+    return np.where(mask, 255, 0).astype(np.uint8)

@@ -1,0 +1,35 @@
+"""A picture file that may be the photograph of a filled form: asked before the picture is judged as a photo."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from parsers.content import Content, SourceFile
+from parsers.paper.gate import may_be_form
+from parsers.paper.reading import Sheet, read_sheet
+from parsers.pictures import Picture, open_picture
+
+READING_SIDE: Final = 4000  # a sheet of twelve megapixels; more shows paper fibres, not characters
+MIN_SIDE: Final = 500  # a form in less is not legible
+
+
+def photographed_form(source: SourceFile, picture: Picture) -> Content | None:
+    """None for everything that is no form."""
+    if max(picture.width, picture.height) < MIN_SIDE or not may_be_form(np.asarray(picture.preview)):
+        return None
+    whole = open_picture(source.path, pixels=source.limits.pixels, longest_side=READING_SIDE).preview
+    sheet = read_sheet(np.asarray(whole), scale=whole.width / picture.width)
+    return content_of(sheet) if sheet is not None and sheet.is_form else None
+
+
+def content_of(sheet: Sheet) -> Content:
+    return Content(
+        blocks=sheet.blocks,
+        stamped=sheet.stamped,
+        signed=sheet.signed,
+        read_by="ocr",
+        confidence=sheet.confidence,
+        findings=sheet.findings,
+    )

@@ -1,0 +1,193 @@
+"""One photographed or scanned sheet, from pixels to paragraphs, a table, a stamp and a signature.
+
+`read_sheet`: find the table → which way is up → unbend → grid → read → stamp and signature. Each step is a module of
+this package. A sheet that turns out to hold none of our labels after all is read once more, turned over, since a wrong
+turn is the likeliest reason; then it is no form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from parsers.content import Cell, Paragraph, Table
+from parsers.form_reading import read_forms
+from parsers.ocr import Pixels, Reader, reader
+from parsers.paper.cells import (
+    Box,
+    Page,
+    ReadPiece,
+    Written,
+    boxes_of,
+    outside_of,
+    page_lines,
+    pieces_of,
+    read_pieces,
+    table_of,
+)
+from parsers.paper.grid import RuledGrid, ruled_grid
+from parsers.paper.labels import count_labels
+from parsers.paper.loose import loose_table
+from parsers.paper.orientation import way_up
+from parsers.paper.ruling import unbent
+from parsers.paper.seal import LEGIBLE, Stamp, find_stamp, seal_text
+from parsers.paper.sheet import Flat, find_table, flatten, trimmed, turned
+from parsers.paper.signature import is_signed
+from rules.extraction import Kind, Place
+from rules.findings import Code, Finding
+
+MIN_LINES: Final = 5
+MIN_LABELS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """What a sheet says. `is_form`: one of our forms was found on it."""
+
+    blocks: tuple[Paragraph | Table, ...]
+    is_form: bool
+    stamped: bool | None = None
+    signed: bool | None = None
+    confidence: float | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def read_sheet(picture: Pixels, *, scale: float = 1.0, page: int = 0) -> Sheet | None:
+    """`picture`: upright as taken, RGB, shrunk to `scale` of the file's own size. None where there is little text."""
+    engine = reader()
+    table = find_table(picture)
+    flat = _whole(picture) if table is None else flatten(picture, table.corners)
+    frame = None if table is None else (0.0, 0.0, float(flat.width), float(flat.height))
+    way = way_up(flat.take(picture, frame, scale=min(1.0, 1600 / max(flat.page_size))), engine)
+    best: _Attempt | None = None
+    for extra in (0, 2):
+        attempt = _attempt(picture, flat, way.quarters + extra, engine, has_rules=table is not None)
+        if attempt is not None and (best is None or attempt.labels > best.labels):
+            best = attempt
+        if way.is_sure or (best is not None and best.labels >= MIN_LABELS):
+            break
+    return None if best is None else _sheet(best, engine, scale, page)
+
+
+def _whole(picture: Pixels) -> Flat:
+    """A page without a table: the picture as it is."""
+    height, width = picture.shape[:2]
+    return Flat(to_picture=np.eye(3), width=width, height=height, left=0, top=0, page_size=(width, height))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Attempt:
+    """A page read one way round."""
+
+    flat: Flat
+    page: Page
+    grid: RuledGrid | None
+    boxes: list[Box]
+    read: list[ReadPiece]
+    labels: int
+
+
+def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_rules: bool) -> _Attempt | None:
+    flat = turned(flat, quarters)
+    grid: RuledGrid | None = None
+    if has_rules:
+        flat = unbent(trimmed(flat), picture)
+        grid = ruled_grid(flat, picture)
+    page = Page.of(flat.take(picture))
+    lines = page_lines(page, engine)
+    if len(lines) < MIN_LINES:
+        return None
+    boxes = boxes_of(grid, flat, page) if grid is not None else []
+    read = read_pieces(page, pieces_of(page, lines, boxes), engine)
+    labels = count_labels(piece.text for piece in read)
+    return _Attempt(flat=flat, page=page, grid=grid, boxes=boxes, read=read, labels=labels)
+
+
+def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:
+    blocks = _blocks(found, scale, number)
+    forms = read_forms(blocks)
+    if not forms:
+        return Sheet(blocks=blocks, is_form=False)
+    stamp = find_stamp(found.page.picture)
+    if stamp.ring is not None and (text := seal_text(found.page.picture, stamp.ring, engine)):
+        blocks = (*blocks, Paragraph(text=f"（印章）{text}", certainty=LEGIBLE))
+    return Sheet(
+        blocks=blocks,
+        is_form=True,
+        stamped=stamp.is_stamped,
+        signed=is_signed(found.page, found.read),
+        confidence=_confidence(found.read),
+        findings=(
+            *_stamp_findings(stamp, any(form.shape.form is Kind.STATISTICS for form in forms)),
+            *_grid_findings(found.grid),
+        ),
+    )
+
+
+def _confidence(read: Sequence[ReadPiece]) -> float:
+    """Mean certainty of the table's texts."""
+    certainties = [piece.confidence for piece in read if piece.piece.cell is not None] or [0.0]
+    return round(sum(certainties) / len(certainties), 3)
+
+
+def _stamp_findings(stamp: Stamp, is_asked: bool) -> tuple[Finding, ...]:  # noqa: FBT001 - a plain fact
+    if stamp.is_stamped is not None or not is_asked:
+        return ()
+    return (Finding(code=Code.LOW_CONFIDENCE, detail=stamp.reason),)
+
+
+def _grid_findings(grid: RuledGrid | None) -> tuple[Finding, ...]:
+    if grid is not None and grid.is_even:
+        return ()
+    return (Finding(code=Code.LOW_CONFIDENCE, detail="照片中的表格线不完整，行列可能认错，请对照原件核对"),)
+
+
+# --- blocks -----------------------------------------------------------------------------------------------------------
+
+
+def _blocks(found: _Attempt, scale: float, number: int) -> tuple[Paragraph | Table, ...]:
+    outside = outside_of(found.read)
+    if found.grid is None:
+        loose = loose_table(found.read)
+        if loose is not None:
+            table, written = loose
+            return (_placed(table, written, found.flat, scale, number),)
+        return tuple(_line(line, written, found.flat, scale, number) for line, written in outside)
+    table, written = table_of(found.grid, found.boxes, found.read, found.page)
+    middle = found.flat.top + found.flat.height / 2
+    above = [pair for pair in outside if pair[1].box[1] < middle]
+    below = [pair for pair in outside if pair[1].box[1] >= middle]
+    return (
+        *(_line(line, where, found.flat, scale, number) for line, where in above),
+        _placed(table, written, found.flat, scale, number),
+        *(_line(line, where, found.flat, scale, number) for line, where in below),
+    )
+
+
+def _placed(table: Table, written: Sequence[Written], flat: Flat, scale: float, number: int) -> Table:
+    cells = tuple(_cell(cell, item, flat, scale, number) for cell, item in zip(table.cells, written, strict=True))
+    return replace(table, cells=cells)
+
+
+def _cell(cell: Cell, written: Written, flat: Flat, scale: float, number: int) -> Cell:
+    return replace(cell, certainty=written.confidence, place=_place(written.box, flat, scale, number))
+
+
+def _line(line: Paragraph, written: Written, flat: Flat, scale: float, number: int) -> Paragraph:
+    return replace(line, certainty=written.confidence, place=_place(written.box, flat, scale, number))
+
+
+def _place(box: Box, flat: Flat, scale: float, number: int) -> Place:
+    """The box around the same piece of the picture as it came."""
+    xs = np.array([box[0], box[2]], dtype=np.float32) - flat.left
+    ys = np.array([box[1], box[3]], dtype=np.float32) - flat.top
+    corners = flat.places(xs, ys).reshape(-1, 2) / scale
+    left, top = corners.min(axis=0)
+    right, bottom = corners.max(axis=0)
+    return Place(
+        left=max(0, round(float(left))), top=max(0, round(float(top))),
+        right=round(float(right)), bottom=round(float(bottom)), page=number,
+    )  # fmt: skip

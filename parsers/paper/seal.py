@@ -1,0 +1,183 @@
+"""Is the sheet stamped? A round red seal is a ring, thin, closed, with ink inside and paper around it.
+
+The ring tells a seal from all else that is red: headings and banners are long, red rules are straight, a red desk
+reaches the page's edge, a sticker is solid. Each red piece of a seal's size is fitted with an ellipse, and the ring is
+looked for in every direction. A second look with a lower threshold finds faded ink. What has a seal's size but no
+clear ring is for a person, and so is a page without any colour: a copy in black and white shows no red.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from parsers.ocr import Reader
+from parsers.paper.ink import Mask, Pixels
+
+LOOKING_SIDE: Final = 1000  # the page's longer side
+MIN_RADIUS: Final = 0.045  # of the page's width; a unit's seal of 4 cm on A4 has 0.10
+MAX_RADIUS: Final = 0.24
+SECTORS: Final = 72
+RING: Final = (0.84, 1.1)  # of the fitted radius
+CLEAR_RING: Final = 0.68  # share of the sectors
+DOUBTFUL_RING: Final = 0.42
+MAX_AROUND: Final = 0.3
+SOLID: Final = 0.7
+LOOKS: Final = (38, 22, 12)  # red over green and blue, less and less
+COLOURLESS: Final = 9  # a page whose colours all lie within so much is grey
+TEXT_BAND: Final = (0.56, 0.92)
+LEGIBLE: Final = 0.88
+
+_BLACK_AND_WHITE: Final = "黑白复印件或扫描件，看不出印章颜色，无法判断是否盖章，请人工核对"
+_DOUBTFUL: Final = "有疑似印章的红色痕迹，但不清晰，请人工核对是否盖章"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ellipse:
+    """A fitted ring, in the pixels of the page."""
+
+    x: float
+    y: float
+    a: float  # half axes, `angle` in degrees turns the first
+    b: float
+    angle: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stamp:
+    """Whether the page is stamped; where it cannot be told, why. `ring`: where."""
+
+    is_stamped: bool | None
+    reason: str = ""
+    ring: Ellipse | None = None
+
+
+def find_stamp(page: Pixels) -> Stamp:
+    """Looks at a flat page in colour."""
+    scale = min(1.0, LOOKING_SIDE / max(page.shape[:2]))
+    size = (round(page.shape[1] * scale), round(page.shape[0] * scale))
+    small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    excess = _red_excess(small)
+    if _is_colourless(small):
+        return Stamp(is_stamped=None, reason=_BLACK_AND_WHITE)
+    best = 0.0
+    for least in LOOKS:
+        mask = np.where(excess > least, 255, 0).astype(np.uint8)
+        for ring, clearness in _rings(mask, small.shape[1]):
+            if clearness >= CLEAR_RING:
+                return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
+            best = max(best, clearness)
+    return Stamp(is_stamped=None, reason=_DOUBTFUL) if best >= DOUBTFUL_RING else Stamp(is_stamped=False)
+
+
+def _red_excess(picture: Pixels) -> Pixels:
+    """Red over the stronger of green and blue, less the tint of the light, which is the page's median."""
+    values = cv2.GaussianBlur(picture, (3, 3), 0).astype(np.int16)
+    excess = values[..., 0] - np.maximum(values[..., 1], values[..., 2])
+    return np.clip(excess - max(0, int(np.median(excess))), 0, 255).astype(np.uint8)
+
+
+def _is_colourless(picture: Pixels) -> bool:
+    """Colours of a grey copy all lie within the noise of its JPEG."""
+    spread = picture.max(axis=2).astype(np.int16) - picture.min(axis=2)
+    return float(np.percentile(spread, 99.5)) <= COLOURLESS
+
+
+def _enlarged(ring: Ellipse, by: float) -> Ellipse:
+    return Ellipse(x=ring.x * by, y=ring.y * by, a=ring.a * by, b=ring.b * by, angle=ring.angle)
+
+
+def _rings(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
+    """Candidates with the clearness of their rings, 0…1: from pieces of red, then from circles that pieces join in."""
+    low, high = MIN_RADIUS * width, MAX_RADIUS * width
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
+    contours, _levels = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for contour in contours:
+        hull = cv2.convexHull(contour)
+        if len(hull) < 5 or _touches_edge(np.asarray(hull), mask.shape[1], mask.shape[0]):
+            continue
+        (x, y), (first, second), angle = cv2.fitEllipse(hull)
+        ring = Ellipse(x=x, y=y, a=first / 2, b=second / 2, angle=angle)
+        if low <= min(ring.a, ring.b) and max(ring.a, ring.b) <= high and ring.b <= 1.6 * ring.a <= 2.6 * ring.b:
+            yield ring, clearness(mask, ring)
+    blurred = cv2.GaussianBlur(mask, (5, 5), 0)
+    circles = cv2.HoughCircles(
+        blurred, cv2.HOUGH_GRADIENT, 1.5, low, param1=120, param2=45, minRadius=round(low), maxRadius=round(high)
+    )
+    for x, y, radius in np.asarray(circles).reshape(-1, 3)[:6] if circles is not None else ():
+        ring = Ellipse(x=float(x), y=float(y), a=float(radius), b=float(radius), angle=0.0)
+        yield ring, clearness(mask, ring)
+
+
+def _touches_edge(hull: Pixels, width: int, height: int) -> bool:
+    points = hull.reshape(-1, 2)
+    return bool(points.min() <= 1 or points[:, 0].max() >= width - 2 or points[:, 1].max() >= height - 2)
+
+
+def clearness(mask: Mask, ring: Ellipse) -> float:
+    """Share of the directions in which the ring is red; 0 for what is solid, hollow or part of something bigger."""
+    inner = _sampled(mask, ring, np.linspace(0.1, 0.8, 15))
+    fill = float((inner > 0).mean())
+    if not 0.02 <= fill <= SOLID:
+        return 0.0
+    around = _sampled(mask, ring, np.array([1.16, 1.22, 1.28]))
+    if float((around > 0).mean()) > MAX_AROUND:
+        return 0.0
+    band = _sampled(mask, ring, np.linspace(*RING, 12))
+    return float((band > 0).any(axis=1).mean())
+
+
+def _sampled(mask: Mask, ring: Ellipse, radii: np.typing.NDArray[np.float64]) -> Mask:
+    """Values of the mask along rays, one row a direction."""
+    turns = np.arange(SECTORS) * (2 * math.pi / SECTORS)
+    tilt = math.radians(ring.angle)
+    along, aside = np.outer(np.cos(turns), radii) * ring.a, np.outer(np.sin(turns), radii) * ring.b
+    xs = ring.x + along * math.cos(tilt) - aside * math.sin(tilt)
+    ys = ring.y + along * math.sin(tilt) + aside * math.cos(tilt)
+    inside = (xs >= 0) & (ys >= 0) & (xs < mask.shape[1] - 1) & (ys < mask.shape[0] - 1)
+    values = mask[np.clip(ys, 0, mask.shape[0] - 1).astype(int), np.clip(xs, 0, mask.shape[1] - 1).astype(int)]
+    return np.where(inside, values, 0).astype(np.uint8)
+
+
+def seal_text(page: Pixels, ring: Ellipse, reader: Reader) -> str:
+    """The text around the ring, unrolled from the gap that every seal leaves in it; "" where it is not legible."""
+    excess = _red_excess(page)
+    radius = (ring.a + ring.b) / 2
+    strip = _unrolled(excess, ring, radius)
+    profile = (strip > 40).mean(axis=0)
+    start = _widest_gap(profile)
+    strip = np.roll(strip, -start, axis=1)
+    ink = (255 - np.clip(strip.astype(np.float32) * 2.2, 0, 235)).astype(np.uint8)
+    (reading,) = reader.read([np.repeat(ink[..., None], 3, axis=2)])
+    han = sum("一" <= sign <= "鿿" for sign in reading.text)
+    return reading.text if reading.score >= LEGIBLE and han >= 5 and han >= 0.9 * len(reading.text) else ""
+
+
+def _unrolled(excess: Pixels, ring: Ellipse, radius: float) -> Pixels:
+    """Clockwise from the bottom, the letters' heads up."""
+    height = max(32, round(radius * (TEXT_BAND[1] - TEXT_BAND[0])))
+    width = round(2 * math.pi * radius * 0.76)
+    turns = math.pi / 2 + np.linspace(0, 2 * math.pi, width, endpoint=False)
+    radii = np.linspace(TEXT_BAND[1], TEXT_BAND[0], height)
+    tilt = math.radians(ring.angle)
+    # on the ellipse's own axes, so that a seal seen aslant unrolls evenly
+    along, aside = np.outer(radii, np.cos(turns - tilt)) * ring.a, np.outer(radii, np.sin(turns - tilt)) * ring.b
+    xs = (ring.x + along * math.cos(tilt) - aside * math.sin(tilt)).astype(np.float32)
+    ys = (ring.y + along * math.sin(tilt) + aside * math.cos(tilt)).astype(np.float32)
+    return np.asarray(cv2.remap(excess, xs, ys, cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def _widest_gap(profile: np.typing.NDArray[np.float64]) -> int:
+    """The middle of the longest stretch without ink on a circle, or the bottom where there is none."""
+    empty = np.concatenate([profile, profile]) < 0.04
+    best, run, middle = 0, 0, 0
+    for place, is_empty in enumerate(empty):
+        run = run + 1 if is_empty else 0
+        if run > best:
+            best, middle = run, place - run // 2
+    return middle % len(profile) if best > 0.06 * len(profile) else 0

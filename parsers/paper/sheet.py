@@ -1,0 +1,248 @@
+"""Where a table lies in a photograph, and the way from there to a flat, upright page.
+
+The table is the piece of dark ink with the most cell-like holes: that holds at any angle, in any light, and for no
+crowd or banner. Its four corners give the perspective. Red ink is looked through, so that a seal across a rule
+neither breaks nor joins cells.
+
+`Flat` says where each point of the flat page lies in the photograph: perspective first, then the bend of the paper as
+measured along the table's own lines (`parsers.paper.ruling`). The page is taken from the photograph in one step, so
+that nothing is blurred twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from parsers.paper.ink import Mask, Pixels, dark_ink, without_red
+
+FINDING_SIDE: Final = 1600
+MIN_HOLES: Final = 8
+MIN_HOLE_SHARE: Final = 0.00025  # of the picture
+MAX_HOLE_SHARE: Final = 0.35
+MIN_TABLE_SHARE: Final = 0.05
+MIN_FILL: Final = 0.78  # a cell fills most of its own smallest rectangle; a gap between people does not
+MIN_SOLID: Final = 0.86  # … and its sides are straight, but for a stroke that touches them
+MIN_HOLE_SIDE: Final = 6
+MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
+MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
+MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
+MARGIN_BELOW: Final = 0.2
+MARGIN_BESIDE: Final = 0.08
+MAX_PAGE_SIDE: Final = 2400
+
+Points = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float32]
+Frame = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundTable:
+    """Corners in the picture, clockwise from the one that is top left as the picture stands, and its cells."""
+
+    corners: Points
+    holes: int
+
+
+def find_table(picture: Pixels) -> FoundTable | None:
+    """The largest ruled table in the picture, at any angle."""
+    scale = min(1.0, FINDING_SIDE / max(picture.shape[:2]))
+    small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    channel = without_red(np.asarray(small, dtype=np.uint8))
+    best: FoundTable | None = None
+    for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
+        holes = _cell_holes(dark_ink(channel, depth=depth))
+        if len(holes) >= MIN_HOLES and (best is None or len(holes) > 1.3 * best.holes):
+            best = FoundTable(corners=_corners(holes) / scale, holes=len(holes))
+        if best is not None and best.holes >= 2 * MIN_HOLES:
+            break
+    return best
+
+
+def _cell_holes(ink: Mask) -> list[Points]:
+    """Outlines of the cells of the piece of ink that has most of them."""
+    joined = cv2.dilate(ink, np.ones((3, 3), np.uint8))
+    contours, levels = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return []
+    area = ink.shape[0] * ink.shape[1]
+    by_piece: dict[int, list[Points]] = {}
+    for contour, level in zip(contours, levels[0], strict=True):
+        if level[3] >= 0 and len(contour) >= 4 and _is_cell(np.asarray(contour, dtype=np.float32), area):
+            by_piece.setdefault(int(level[3]), []).append(np.asarray(contour, dtype=np.float32).reshape(-1, 2))
+    best = max(by_piece.values(), key=_covered, default=[])
+    covered = _covered(best)
+    if covered < MIN_TABLE_SHARE * area:
+        return []
+    return best if covered >= MIN_TILED * cv2.contourArea(cv2.convexHull(np.concatenate(best))) else []
+
+
+def _is_cell(contour: Points, area: int) -> bool:
+    size = cv2.contourArea(contour)
+    if not MIN_HOLE_SHARE * area <= size <= MAX_HOLE_SHARE * area:
+        return False
+    hull = cv2.contourArea(cv2.convexHull(contour))
+    _centre, (width, height), _angle = cv2.minAreaRect(contour)
+    if min(width, height) < MIN_HOLE_SIDE or hull < MIN_FILL * width * height or size < MIN_SOLID * hull:
+        return False
+    corners = cv2.approxPolyDP(cv2.convexHull(contour), 0.2 * min(width, height), closed=True)
+    return len(corners) == 4
+
+
+def _covered(holes: list[Points]) -> float:
+    return sum(float(cv2.contourArea(hole)) for hole in holes)
+
+
+def _corners(holes: list[Points]) -> Points:
+    """The four sides that hug the cells: each edge of the smallest rectangle, turned to the outermost cells."""
+    points = np.concatenate(holes)
+    hull = np.asarray(cv2.convexHull(points), dtype=np.float32).reshape(-1, 2)
+    for step in range(1, 60):
+        outline = cv2.approxPolyDP(hull, 0.002 * step * cv2.arcLength(hull, closed=True), closed=True)
+        if len(outline) == 4:
+            return _clockwise(np.asarray(outline, dtype=np.float32).reshape(4, 2))
+        if len(outline) < 4:
+            break
+    return _clockwise(np.asarray(cv2.boxPoints(cv2.minAreaRect(hull)), dtype=np.float32))
+
+
+def _clockwise(corners: Points) -> Points:
+    """Clockwise on the picture, beginning with the corner nearest to its top left."""
+    centre = corners.mean(axis=0)
+    turn = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]))
+    ordered = corners[turn]
+    return np.roll(ordered, -int(np.argmin(ordered.sum(axis=1))), axis=0).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bend:
+    """How far rules stray from straight: at each straight place `at`, by how much at each of `along`."""
+
+    at: Floats
+    along: Floats
+    strays: Floats  # len(at) × len(along)
+
+    def stray(self, places: Floats, along: Floats) -> Floats:
+        """Bilinear, and beyond the outermost rule as at that rule."""
+        columns = np.stack([np.interp(along, self.along, row) for row in self.strays])
+        weights = np.interp(places, self.at, np.arange(len(self.at)))
+        low = np.clip(np.floor(weights).astype(int), 0, max(0, len(self.at) - 2))
+        high = np.minimum(low + 1, len(self.at) - 1)
+        share = (weights - low)[:, None]
+        return np.asarray(columns[low] * (1 - share) + columns[high] * share, dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flat:
+    """A flat page: the table at (left, top) with `width` × `height`, inside a page of `page_size`."""
+
+    to_picture: npt.NDArray[np.float64]  # from the table's own plane, origin at its corner
+    width: int
+    height: int
+    left: int
+    top: int
+    page_size: tuple[int, int]
+    rows: Bend | None = None
+    columns: Bend | None = None
+    turns: int = field(default=0)
+
+    @property
+    def page(self) -> Frame:
+        """The page's edges in the table's plane."""
+        return -self.left, -self.top, self.page_size[0] - self.left, self.page_size[1] - self.top
+
+    def take(self, picture: Pixels, frame: Frame | None = None, *, scale: float = 1.0) -> Pixels:
+        """The page, or a frame of the table's plane, as a picture; what lies outside the photograph is white."""
+        left, top, right, bottom = frame or self.page
+        across, down = max(2, round((right - left) * scale)), max(2, round((bottom - top) * scale))
+        xs = np.arange(0, across + MESH, MESH, dtype=np.float32)
+        ys = np.arange(0, down + MESH, MESH, dtype=np.float32)
+        where = self.places(xs / scale + left, ys / scale + top)
+        full = [_enlarged(where[..., axis], across, down) for axis in (0, 1)]
+        page = cv2.remap(
+            picture, full[0], full[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255)
+        )
+        return np.asarray(page, dtype=np.uint8)
+
+    def places(self, xs: Floats, ys: Floats) -> Points:
+        """Where the points of a mesh, given in the table's plane, lie in the picture."""
+        grid_x, grid_y = np.meshgrid(xs, ys)
+        down = self.rows.stray(ys, xs) if self.rows is not None else np.zeros_like(grid_y)
+        across = self.columns.stray(xs, ys).T if self.columns is not None else np.zeros_like(grid_x)
+        points = np.stack([grid_x + across, grid_y + down], axis=-1).reshape(-1, 1, 2).astype(np.float64)
+        return cv2.perspectiveTransform(points, self.to_picture).reshape(*grid_x.shape, 2).astype(np.float32)
+
+
+def _enlarged(mesh: Floats, width: int, height: int) -> Floats:
+    """The values between the points of a mesh that begins at pixel 0."""
+    xs = np.arange(width, dtype=np.float32) / MESH
+    ys = np.arange(height, dtype=np.float32) / MESH
+    grid_x, grid_y = np.meshgrid(xs, ys)
+    return np.asarray(cv2.remap(mesh, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def flatten(picture: Pixels, corners: Points) -> Flat:
+    """The page around a table with these corners, not yet unbent."""
+    sides = [float(np.linalg.norm(corners[i] - corners[(i + 1) % 4])) for i in range(4)]
+    width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
+    reach = _reach(picture, corners, width, height)
+    longest = max(reach[2] - reach[0], reach[3] - reach[1])
+    scale = min(1.6, MAX_PAGE_SIDE / longest)
+    width, height = round(width * scale), round(height * scale)
+    plane = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    left, top = round(-reach[0] * scale), round(-reach[1] * scale)
+    size = (round((reach[2] - reach[0]) * scale), round((reach[3] - reach[1]) * scale))
+    to_picture = cv2.getPerspectiveTransform(plane, corners.astype(np.float32))
+    return Flat(
+        to_picture=np.asarray(to_picture, np.float64), width=width, height=height, left=left, top=top, page_size=size
+    )
+
+
+def _reach(picture: Pixels, corners: Points, width: float, height: float) -> tuple[float, float, float, float]:
+    """How far the page goes around the table, within the photograph, in the table's plane. Which side is up is not
+    yet known: the title may stand at any of the four.
+    """
+    plane = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    from_picture = cv2.getPerspectiveTransform(corners.astype(np.float32), plane)
+    down, across = picture.shape[:2]
+    frame = np.array([[[0, 0]], [[across, 0]], [[across, down]], [[0, down]]], dtype=np.float32)
+    xs, ys = cv2.perspectiveTransform(frame, from_picture).reshape(4, 2).T
+    margin = MARGIN_ABOVE * max(width, height)
+    return (
+        max(-margin, float(xs.min())),
+        max(-margin, float(ys.min())),
+        min(width + margin, float(xs.max())),
+        min(height + margin, float(ys.max())),
+    )
+
+
+def turned(flat: Flat, quarters: int) -> Flat:
+    """The same page, turned clockwise by so many quarters. To be called before the bend is measured."""
+    for _ in range(quarters % 4):
+        back = np.array([[0, 1, 0], [-1, 0, flat.height], [0, 0, 1]], dtype=np.float64)
+        flat = replace(
+            flat,
+            to_picture=flat.to_picture @ back,
+            width=flat.height,
+            height=flat.width,
+            left=flat.page_size[1] - flat.top - flat.height,
+            top=flat.left,
+            page_size=(flat.page_size[1], flat.page_size[0]),
+            turns=flat.turns + 1,
+        )
+    return flat
+
+
+def trimmed(flat: Flat) -> Flat:
+    """The page of a table that stands upright: room for the title above, little on the other sides."""
+    beside = round(MARGIN_BESIDE * flat.width)
+    left = min(flat.left, beside)
+    right = min(flat.page_size[0] - flat.left - flat.width, beside)
+    top = min(flat.top, round(MARGIN_ABOVE * max(flat.width, flat.height)))
+    bottom = min(flat.page_size[1] - flat.top - flat.height, round(MARGIN_BELOW * flat.height))
+    size = (left + flat.width + right, top + flat.height + bottom)
+    return replace(flat, left=left, top=top, page_size=size)
