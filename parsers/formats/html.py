@@ -28,9 +28,12 @@ def read(source: SourceFile) -> Content:
     with source.path.open("rb") as file:
         data = file.read(source.limits.text_chars * BYTES_PER_CHARACTER * MARKUP_FACTOR)
     markup = decode_text(data, _declared_charset(data)).text
+    return Content(blocks=blocks_of(markup, source.limits.table_cells), links=find_links(markup))
+
+
+def blocks_of(markup: str, table_cells: int) -> tuple[Block, ...]:
     root = _parse(markup)
-    blocks = tuple(_Walker(source.limits.table_cells).blocks(root)) if root is not None else ()
-    return Content(blocks=blocks, links=find_links(markup))
+    return tuple(_Walker(table_cells).blocks(root)) if root is not None else ()
 
 
 def _declared_charset(data: bytes) -> str:

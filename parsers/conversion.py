@@ -1,0 +1,51 @@
+"""LibreOffice as a last resort, where it is installed: turns a document that our readers cannot open into .docx.
+
+It runs headless with a profile of its own in scratch, dies with us (`setpriv --pdeathsig`), and is ended with all its
+children when it takes too long. Nothing depends on it: `converted` answers None where it is missing or fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from parsers.content import SourceFile
+
+TIMEOUT_SECONDS: Final = 90
+_PROGRAMS: Final = ("soffice", "libreoffice")
+
+
+def converted(source: SourceFile, suffix: str) -> Path | None:
+    """The converted file in scratch."""
+    program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
+    if program is None:
+        return None
+    folder = source.scratch / "converted"
+    folder.mkdir(exist_ok=True)
+    profile = f"-env:UserInstallation={(folder / 'profile').resolve().as_uri()}"
+    command = [program, "--headless", "--norestore", "--nolockcheck", profile]
+    _run([*_dying_with_us(), *command, "--convert-to", suffix, "--outdir", str(folder), str(source.path.resolve())])
+    return next(iter(folder.glob(f"*.{suffix}")), None)
+
+
+def _dying_with_us() -> list[str]:
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+
+
+def _run(command: list[str]) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own program; the file's name is a path of ours, not the sender's
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # soffice starts further processes, which a timeout must reach as well
+    ) as process:
+        try:
+            process.wait(TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
