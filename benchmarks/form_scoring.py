@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ingest.samples.paper.variations import PaperSample
+from report.form_words import FIELD_ZH
 from rules.extraction import Extraction, Form, Kind
 from rules.findings import Code
 
@@ -103,14 +104,23 @@ def _found(seen: Extraction, kind: Kind) -> Extraction | None:
 
 
 def _values(truth: Form, form: Form | None, seen: Extraction) -> Iterable[Value]:
-    is_warned = any(finding.code is Code.LOW_CONFIDENCE for finding in seen.findings)
     certainties = getattr(form, "certainties", None) or {}
     read = _flat(form) if form is not None and form.form is truth.form else {}
     for key, expected in _flat(truth).items():
         if key in UNSCORED:
             continue
         text = read.get(key, "")
-        yield Value(key=key, expected=expected, read=text, is_flagged=is_warned and certainties.get(key, 0.0) < TRUSTED)
+        yield Value(key=key, expected=expected, read=text, is_flagged=_is_flagged(key, certainties, seen))
+
+
+def _is_flagged(key: str, certainties: Mapping[str, float], seen: Extraction) -> bool:
+    """A person is told of it: by its certainty, or, where nothing was read, by a finding that names it."""
+    details = [finding.detail for finding in seen.findings if finding.code in (Code.LOW_CONFIDENCE, Code.FIELD_MISSING)]
+    if key in certainties:
+        return bool(details) and certainties[key] < TRUSTED
+    row, dot, _column = key.partition(".")
+    name = f"第{row}行" if dot else FIELD_ZH[key]
+    return any(name in detail for detail in details)
 
 
 def _flat(form: Form) -> dict[str, str]:

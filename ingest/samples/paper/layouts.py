@@ -147,7 +147,7 @@ def any_layout(chance: random.Random, form: Kind, *, is_handwritten: bool) -> La
         blank_rows=chance.choice((0, 0, 1, 2, 4)),
         has_annex_line=chance.random() < 0.7,
         has_note=form is Kind.STATISTICS and chance.random() < 0.6,
-        has_total=chance.random() < 0.12,
+        has_total=chance.random() < 0.12 and columns[0] != "attendance",  # 合计 stands in the first column
         has_merged_days=chance.random() < 0.2,
         has_red_heading=chance.random() < 0.08,
     )  # fmt: skip

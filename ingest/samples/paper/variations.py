@@ -197,13 +197,14 @@ def _sample(variation: Variation, paper: _Paper, taken: Photographed, turn: int)
 
 def _paper_traits(paper: _Paper) -> frozenset[str]:
     layout = paper.layout
+    in_colour = paper.seal is not SealState.COPIED
     told = {
         f"seal_{paper.seal.value}": True,
         f"unit_{layout.unit_line.name.lower()}": True,
         "landscape": layout.is_landscape,
-        "red_lines": layout.line_colour[0] > layout.line_colour[1] + 50,
+        "red_lines": in_colour and layout.line_colour[0] > layout.line_colour[1] + 50,
         "faint_lines": layout.line_colour[1] > 100,
-        "red_heading": layout.has_red_heading,
+        "red_heading": in_colour and layout.has_red_heading,
         "total": layout.has_total,
         "merged_days": layout.has_merged_days,
     }
