@@ -1,7 +1,8 @@
-"""Word 97-2003 and WPS texts (.doc, .wps, .dot): paragraphs and tables by Tika, pictures from the drawing records.
+"""Word 97-2003 and WPS texts (.doc, .wps, .dot): paragraphs, tables with their merged cells, pictures.
 
-Tika tells no merged cells: a row stands as the cells that it has. What Tika cannot read is converted by LibreOffice
-where that is installed, and the coordinator is told so.
+Three readers, the next one only where the one before fails: our own, which alone tells merged and nested cells, and
+without them a form is read wrongly; Tika, for older versions and odd files; LibreOffice, where it is installed. The
+coordinator is told of the last two.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Final
 
 import olefile
 
-from parsers import tika
+from parsers import tika, word_binary
 from parsers.blips import as_embedded, pictures
-from parsers.content import Content, EmbeddedFile, EncryptedFile, FormatParser, LimitExceeded, SourceFile
+from parsers.content import Content, EncryptedFile, FormatParser, LimitExceeded, SourceFile
 from parsers.conversion import converted
 from parsers.formats import docx
 from parsers.sniff import DOC
@@ -24,40 +25,48 @@ log = logging.getLogger(__name__)
 
 _FLAGS_AT: Final = 0x0A  # in the file information block
 _ENCRYPTED: Final = 0x0100
-_PICTURE_STREAMS: Final = ("Data", "WordDocument")
+_TABLE_1: Final = 0x0200
 
 
 def read(source: SourceFile) -> Content:
     try:
-        embedded = _opened(source)
-        return Content(blocks=tika.blocks(source), embedded=embedded)
+        return _by_structure(source)
     except (EncryptedFile, LimitExceeded, MemoryError):
         raise
     except Exception as error:
-        log.info("reading through a converter", extra={"action": "file_converted", "reason": str(error)})
-        content = _through_converter(source)
+        log.info("reading a document otherwise", extra={"action": "word_fallback", "reason": repr(error)})
+        content = _by_tika(source) or _by_conversion(source)
         if content is None:
             raise
-        return content
+        detail = "文件经格式转换后读取，版式可能有出入，请核对原件"
+        return replace(content, findings=(*content.findings, Finding(code=Code.CONVERSION, detail=detail)))
 
 
-def _opened(source: SourceFile) -> tuple[EmbeddedFile, ...]:
-    """The pictures. Raises EncryptedFile, and OSError for a file whose text is not there."""
+def _by_structure(source: SourceFile) -> Content:
     with olefile.OleFileIO(str(source.path)) as container:
-        head = container.openstream("WordDocument").read(64)
-        if int.from_bytes(head[_FLAGS_AT : _FLAGS_AT + 2], "little") & _ENCRYPTED:
+        main = container.openstream("WordDocument").read()
+        flags = int.from_bytes(main[_FLAGS_AT : _FLAGS_AT + 2], "little")
+        if flags & _ENCRYPTED:
             raise EncryptedFile
-        streams = [container.openstream(name).read() for name in _PICTURE_STREAMS if container.exists(name)]
-    return as_embedded((found for stream in streams for found in pictures(stream)), source)
+        table = container.openstream("1Table" if flags & _TABLE_1 else "0Table").read()
+        data = container.openstream("Data").read() if container.exists("Data") else b""
+    blocks = word_binary.blocks(main, table, data, table_cells=source.limits.table_cells)
+    found = (picture for stream in (data, main) for picture in pictures(stream))
+    return Content(blocks=tuple(blocks), embedded=as_embedded(found, source))
 
 
-def _through_converter(source: SourceFile) -> Content | None:
-    path = converted(source, "docx")
-    if path is None:
+def _by_tika(source: SourceFile) -> Content | None:
+    try:
+        blocks = tika.blocks(source)
+    except Exception as error:  # noqa: BLE001 - Tika raises of all kinds
+        log.info("Tika cannot read it", extra={"action": "word_fallback", "reason": str(error)})
         return None
-    content = docx.read(replace(source, path=path))
-    detail = "文件经格式转换后读取，版式可能有出入，请核对原件"
-    return replace(content, findings=(*content.findings, Finding(code=Code.CONVERSION, detail=detail)))
+    return Content(blocks=blocks) if blocks else None
+
+
+def _by_conversion(source: SourceFile) -> Content | None:
+    path = converted(source, "docx")
+    return docx.read(replace(source, path=path)) if path is not None else None
 
 
 PARSER: Final = FormatParser(name="legacy_word", media_types=(DOC,), read=read)
