@@ -11,8 +11,10 @@ What was fetched is durable already, so nothing is lost by going at once.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import FrameType
@@ -48,7 +50,7 @@ class Daemon:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._chance = Random()  # noqa: S311 - jitter, not a secret
-        self._notify = sdnotify.SystemdNotifier().notify
+        self._notify = _notifier()
 
     def run(self) -> None:
         """Runs until a signal; returns when everything has ended."""
@@ -102,6 +104,11 @@ def pause(poll_every: timedelta, failures: int, chance: Random) -> timedelta:
     if failures:
         return backoff(failures, chance)
     return poll_every * (1 + chance.uniform(-_JITTER, _JITTER))
+
+
+def _notifier() -> Callable[[str], object]:
+    """Tells systemd how we are; without systemd nobody is told (the library would leave a socket open)."""
+    return sdnotify.SystemdNotifier().notify if "NOTIFY_SOCKET" in os.environ else lambda _state: None
 
 
 def _log_failure(account: MailboxSettings, error: BaosongError, failures: int) -> None:

@@ -13,7 +13,6 @@ from rich.console import Console
 from ingest.check import Result, Verdict, check_installation
 from ingest.commands.common import config_path, now, opened, print_json, progress_bar, stdout
 from ingest.config import load_config
-from ingest.demo import run_demo
 from ingest.roster_file import read_roster, write_roster_template
 from rules.errors import ConfigError, InputError, Problem, StoreError
 
@@ -33,6 +32,8 @@ def demo(
     ] = False,
 ) -> None:
     """A sample campaign and mailbox from nothing, through the real pipeline."""
+    from ingest.demo import run_demo  # noqa: PLC0415 - the sample maker is heavy, and no other command needs it
+
     run_demo(folder or Path("demo"), stdout())
 
 
