@@ -105,7 +105,7 @@ class Application:
 
     def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:
         """Decodes, reads and places what is waiting; places everything anew when the rules changed."""
-        with self._pipeline() as pipeline:
+        with self._pipeline(stop) as pipeline:
             counts = pipeline.read_waiting(progress=progress, stop=stop)
             pipeline.place_all_if_rules_changed()
         return counts
@@ -147,13 +147,14 @@ class Application:
         return by_key[key]
 
     @contextmanager
-    def _pipeline(self) -> Iterator[Pipeline]:
+    def _pipeline(self, stop: Callable[[], bool]) -> Iterator[Pipeline]:
         parsing = self.config.parsing
         with Sandbox(
             workers=parsing.workers,
             memory_mib=parsing.memory_mib,
             timeout_seconds=parsing.timeout.total_seconds(),
             scratch_root=self.blobs.temporary(),
+            stop=stop,
         ) as sandbox:
             yield Pipeline(
                 store=self.store,

@@ -18,6 +18,7 @@ from typing import Final
 
 from ingest.engine import ParseEngine, UndecodableMessage
 from ingest.placement import PlacingRules, quarantined
+from ingest.sandbox import Stopped
 from parsers.message import DecodedMessage, DecodedPart
 from parsers.version import PARSER_VERSION
 from rules.errors import StoreError
@@ -101,6 +102,8 @@ class Pipeline:
             return self._read(sha256)
         except StoreError:
             raise
+        except Stopped:  # it is still waiting when the program starts again
+            return ReadCounts()
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": sha256})
             return self._quarantine(sha256, stage="read", error=f"{type(error).__name__}: {error}")

@@ -14,6 +14,7 @@ import signal
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ MIB: Final = 1024 * 1024
 _WRITTEN_FILE_BYTES: Final = 2048 * MIB
 _TASKS_PER_PROCESS: Final = 200  # a fresh process now and then bounds what leaking C libraries keep
 _PR_SET_PDEATHSIG: Final = 1
+_STOP_IS_ASKED_EVERY_SECONDS: Final = 0.5
 _PRELOADED: Final = ("parsers.message", "parsers.read")
 
 
@@ -38,11 +40,24 @@ class SandboxFailure(Exception):  # noqa: N818 - it names what happened to the j
         super().__init__(detail)
 
 
+class Stopped(Exception):  # noqa: N818 - as above
+    """The program is ending; the job was given up and says nothing about its file."""
+
+
 class Sandbox:
     """A pool of limited worker processes. Thread-safe; a context manager that ends the processes."""
 
-    def __init__(self, *, workers: int, memory_mib: int, timeout_seconds: float, scratch_root: Path) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int,
+        memory_mib: int,
+        timeout_seconds: float,
+        scratch_root: Path,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._timeout_seconds = timeout_seconds
+        self._stop = stop
         self._scratch_root = scratch_root
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(_PRELOADED))  # imports are paid once, not for every new process
@@ -68,11 +83,15 @@ class Sandbox:
         return tempfile.TemporaryDirectory(dir=self._scratch_root, prefix="job-", ignore_cleanup_errors=True)
 
     def run(self, function: Callable[..., T], *arguments: object) -> T:
-        """`function(*arguments)` in a worker process. Raises SandboxFailure; other errors are the function's own."""
+        """`function(*arguments)` in a worker process. Raises SandboxFailure, Stopped, or its own errors."""
         with self.scratch() as scratch:
             future = self._pool.schedule(
                 _in_scratch, args=(scratch, function, arguments), timeout=self._timeout_seconds
             )
+            while not wait([future], timeout=_STOP_IS_ASKED_EVERY_SECONDS).done:
+                if self._stop():
+                    future.cancel()  # type: ignore[no-untyped-call]  # ends its process; pebble leaves it untyped
+                    raise Stopped
             with _as_sandbox_failure(self._timeout_seconds):
                 result: T = future.result()
                 return result

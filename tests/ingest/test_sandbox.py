@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ingest.sandbox import Sandbox, SandboxFailure
+from ingest.sandbox import Sandbox, SandboxFailure, Stopped
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,19 @@ def test_what_goes_wrong_is_told_and_the_next_job_runs(sandbox: Sandbox, job: ob
 
     assert caught.value.reason == reason
     assert sandbox.run(double, 1) == 2
+
+
+def test_a_job_is_given_up_when_the_program_ends(tmp_path: Path) -> None:
+    stopping = threading.Event()
+    with Sandbox(
+        workers=1, memory_mib=2048, timeout_seconds=60, scratch_root=tmp_path, stop=stopping.is_set
+    ) as sandbox:
+        threading.Timer(0.5, stopping.set).start()
+        asked_at = time.monotonic()
+        with pytest.raises(Stopped):
+            sandbox.run(hang)
+
+    assert time.monotonic() - asked_at < 10
 
 
 def test_temporary_files_of_a_job_are_gone_afterwards(sandbox: Sandbox) -> None:
