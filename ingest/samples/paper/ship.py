@@ -92,7 +92,7 @@ def _signed_and_sealed(sheet: Sheet, name: str) -> Pixels:
         sheet = replace(sheet, pixels=sign(sheet.pixels, sheet.sign_area, sheet.dpi, chance))
     if name == UNSTAMPED:
         return sheet.pixels
-    seal = replace(any_seal(chance, UNITS[name], faded=name == HARD), turn=4.0, part=1.0, shift=(6.0, 2.0))
+    seal = replace(any_seal(chance, UNITS[name], faded=name == HARD), turn=4.0, part=1.0, shift=(8.0, -5.0))
     return press(sheet, seal, seed=1)[0]
 
 
