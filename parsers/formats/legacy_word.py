@@ -29,9 +29,12 @@ _TABLE_1: Final = 0x0200
 
 
 def read(source: SourceFile) -> Content:
+    main, table, data = _streams(source)
     try:
-        return _by_structure(source)
-    except (EncryptedFile, LimitExceeded, MemoryError):
+        blocks = word_binary.blocks(main, table, data, table_cells=source.limits.table_cells)
+        found = (picture for stream in (data, main) for picture in pictures(stream))
+        return Content(blocks=tuple(blocks), embedded=as_embedded(found, source))
+    except (LimitExceeded, MemoryError):
         raise
     except Exception as error:
         log.info("reading a document otherwise", extra={"action": "word_fallback", "reason": repr(error)})
@@ -42,17 +45,23 @@ def read(source: SourceFile) -> Content:
         return replace(content, findings=(*content.findings, Finding(code=Code.CONVERSION, detail=detail)))
 
 
-def _by_structure(source: SourceFile) -> Content:
+def _streams(source: SourceFile) -> tuple[bytes, bytes, bytes]:
+    """Text, tables and data. A file of which a part did not arrive is refused: half a form would pass for a whole."""
     with olefile.OleFileIO(str(source.path)) as container:
-        main = container.openstream("WordDocument").read()
+        main = _whole(container, "WordDocument")
         flags = int.from_bytes(main[_FLAGS_AT : _FLAGS_AT + 2], "little")
         if flags & _ENCRYPTED:
             raise EncryptedFile
-        table = container.openstream("1Table" if flags & _TABLE_1 else "0Table").read()
-        data = container.openstream("Data").read() if container.exists("Data") else b""
-    blocks = word_binary.blocks(main, table, data, table_cells=source.limits.table_cells)
-    found = (picture for stream in (data, main) for picture in pictures(stream))
-    return Content(blocks=tuple(blocks), embedded=as_embedded(found, source))
+        name = "1Table" if flags & _TABLE_1 else "0Table"
+        table = _whole(container, name) if container.exists(name) else b""  # before Word 97 there was none
+        return main, table, _whole(container, "Data") if container.exists("Data") else b""
+
+
+def _whole(container: olefile.OleFileIO, name: str) -> bytes:
+    content = bytes(container.openstream(name).read())
+    if len(content) < container.get_size(name):
+        raise EOFError(name)
+    return content
 
 
 def _by_tika(source: SourceFile) -> Content | None:
