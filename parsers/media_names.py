@@ -8,23 +8,7 @@ from typing import Final
 from parsers import sniff
 
 _FORMATS: Final = {
-    sniff.DOC: "旧版Word文档或WPS文字",
-    sniff.XLS: "旧版Excel表格或WPS表格",
-    sniff.PPT: "旧版演示文稿",
-    sniff.PPTX: "演示文稿",
-    sniff.XLSB: "Excel二进制工作簿",
     sniff.OFD: "OFD版式文件",
-    sniff.MSG: "Outlook邮件",
-    sniff.TNEF: "winmail.dat",
-    "application/rtf": "RTF文档",
-    "application/vnd.rar": "RAR压缩包",
-    "application/x-7z-compressed": "7z压缩包",
-    "application/gzip": "gzip压缩包",
-    "application/x-bzip2": "bzip2压缩包",
-    "application/x-xz": "xz压缩包",
-    "application/x-tar": "tar归档",
-    "application/vnd.oasis.opendocument.text": "ODT文档",
-    "application/vnd.oasis.opendocument.spreadsheet": "ODS表格",
 }
 
 

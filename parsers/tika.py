@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from parsers.content import Paragraph, SourceFile, Table
 from parsers.formats.html import MARKUP_FACTOR, blocks_of
+from parsers.panics import panics_as_errors
 
 
 def blocks(source: SourceFile) -> tuple[Paragraph | Table, ...]:
@@ -18,5 +19,6 @@ def blocks(source: SourceFile) -> tuple[Paragraph | Table, ...]:
     extractor = Extractor().set_xml_output(True).set_extract_string_max_length(
         source.limits.text_chars * MARKUP_FACTOR
     )  # fmt: skip
-    markup, _metadata = extractor.extract_file_to_string(str(source.path))
+    with panics_as_errors():
+        markup, _metadata = extractor.extract_file_to_string(str(source.path))
     return blocks_of(markup, source.limits.table_cells)

@@ -18,6 +18,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 from parsers.blips import as_embedded, pictures, suffix_of
 from parsers.content import Content, EmbeddedFile, EncryptedFile, FormatParser, LimitExceeded, SourceFile, Table
 from parsers.office import checked_package
+from parsers.panics import panics_as_errors
 from parsers.sheets import cell_text, sheet_table
 from parsers.sniff import XLS, XLSB
 
@@ -41,7 +42,7 @@ def _tables(path: Path, source: SourceFile) -> tuple[Table, ...]:
     tables: list[Table] = []
     left = source.limits.table_cells
     try:
-        with CalamineWorkbook.from_path(path) as workbook:
+        with panics_as_errors(), CalamineWorkbook.from_path(path) as workbook:
             for sheet in workbook.sheets_metadata:
                 if sheet.typ == SheetTypeEnum.WorkSheet:
                     tables.append(_table(workbook.get_sheet_by_name(sheet.name), left))

@@ -24,6 +24,7 @@ from docx.table import Table as WordTable
 
 from parsers.read import read_file
 from rules.codec import extraction_as_json
+from tests.parsers.office_samples import OFFICE_MAKERS
 from tests.parsers.sample_parts import PdfPage, ole2, pdf, photo, rezipped
 from tests.parsers.sample_texts import (
     NOTICE,
@@ -400,6 +401,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "加密.docx": locked_docx,
     "旧版.doc": old_doc,
     "零字节.docx": empty_docx,
+    **OFFICE_MAKERS,
 }
 
 
