@@ -104,6 +104,8 @@ class _Reader:
             is_starred = False
 
     def finished(self) -> Sequence[Block]:
+        if len(self._groups) > 1:
+            raise EOFError("the file was cut short")  # half a form would pass for a whole one
         self._end_line()
         return self._flow.finished()
 

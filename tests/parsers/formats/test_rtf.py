@@ -70,3 +70,8 @@ def test_limits_hold(read):
         read(HEAD + rb"\pard\intbl A\cell B\cell\row}", "a.rtf", table_cells=1)
     with pytest.raises(LimitExceeded):
         read(HEAD + b"{" * 5000, "a.rtf")
+
+
+def test_a_document_cut_short_is_corrupt_not_half_read(read):
+    with pytest.raises(EOFError):
+        read(HEAD + rb"\f1 " + escaped("工作方案") + rb"\par", "a.rtf")
