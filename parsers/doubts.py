@@ -31,9 +31,11 @@ _NAMES: Final = {
     "content": "形式与内容", "place": "地点", "attendance": "人数",
 }  # fmt: skip
 _PHONE: Final = re.compile(r"[+(]?[\d() -]{6,}\d(?:[转、,;/ -]+[\d() -]{3,})*")
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+_DIGIT_IN_WORD: Final = re.compile(r"@.*[a-zA-Z][01](?:[a-zA-Z.]|$)")  # schoo1 is school misread
 _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "leader_phone": lambda text: bool(_PHONE.fullmatch(text)) and 7 <= sum(sign.isdigit() for sign in text) <= 26,
-    "leader_email": lambda text: bool(re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", text, re.ASCII)),
+    "leader_email": lambda text: bool(_EMAIL.fullmatch(text)) and not _DIGIT_IN_WORD.search(text),
     "mobilization_time": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
     "time": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
     "mobilization_attendance": lambda text: parse_number(text) is not None,

@@ -168,8 +168,8 @@ class _Reader:
             self._draft.take(found)
             self._draft.tables.add(index)
             self._draft.lines_since_fields = 0
-        if text := " ".join(tidy(cell.text) for cell in grid.filled(row)):
-            self._draft.context.append(text)
+        elif text := " ".join(tidy(cell.text) for cell in grid.filled(row)):
+            self._draft.context.append(text)  # rows of fields would push the unit's line out of sight
 
     def _row_of_activities(self, grid: Grid, row: int, index: int) -> None:
         filled = grid.filled(row)
@@ -263,7 +263,8 @@ def _spans_all(filled: tuple[Cell, ...], grid: Grid) -> bool:
 
 def _total_text(grid: Grid, row: int, heading: Heading | None) -> str:
     columns = heading.columns[STATISTICS.form].get("attendance", ()) if heading else ()
-    texts = [tidy(cell.text) for column in columns if (cell := grid.at(row, column)) and cell.row == row]
+    cells = dict.fromkeys(cell for column in columns if (cell := grid.at(row, column)) and cell.row == row)
+    texts = [tidy(cell.text) for cell in cells]
     if any(texts):
         return " ".join(texts)
     written = "".join(tidy(cell.text) for cell in grid.filled(row))

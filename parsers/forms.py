@@ -118,7 +118,10 @@ LABELS: Final = (
     Label(name="supervisor", texts=("分管领导", "分管负责人", "单位负责人", "负责人签字", "领导签字")),
     Label(name="organizer", texts=("组织单位", "主办单位", "举办单位"), is_mark=True),
     Label(name="participants", texts=("参与单位", "参加单位"), is_mark=True),
-    Label(name="leader_name", texts=("姓名", "负责人姓名", "启动周主要负责人", "主要负责人")),
+    Label(
+        name="leader_name",
+        texts=("姓名", "负责人姓名", "主要负责人姓名", "启动周主要负责人姓名", "启动周主要负责人", "主要负责人"),
+    ),
     Label(name="leader_position", texts=("单位职务", "单位及职务", "职务")),
     Label(name="leader_phone", texts=("联系方式", "联系电话", "电话", "手机号码", "手机号", "手机")),
     Label(name="leader_email", texts=("e-mail", "email", "电子邮箱", "电子邮件", "电子信箱", "邮箱")),

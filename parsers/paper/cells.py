@@ -59,16 +59,18 @@ class Page:
     """A flat page with the masks that all steps share."""
 
     picture: Pixels
-    evened: Pixels
+    bare: Pixels  # without red
+    evened: Pixels  # … and in even light
     ink: Mask
     red: Mask
 
     @staticmethod
     def of(picture: Pixels) -> Page:
-        level, red = evened(without_red(picture)), red_ink(picture)
+        bare = without_red(picture)
+        level, red = evened(bare), red_ink(picture)
         ink = dark_ink(level, block=61, depth=22)
         ink[(cv2.dilate(red, np.ones((5, 5), np.uint8)) > 0) & (level > SEAL_DEPTH)] = 0
-        return Page(picture=picture, evened=level, ink=ink, red=red)
+        return Page(picture=picture, bare=bare, evened=level, ink=ink, red=red)
 
     def inked(self, box: Box) -> float:
         left, top, right, bottom = box
@@ -117,11 +119,30 @@ def _parted(page: Page, quad: Quad, cells: Sequence[Box]) -> list[Piece]:
     for index, cell in enumerate(cells):
         box = max(line[0], cell[0]), max(line[1], cell[1]), min(line[2], cell[2]), min(line[3], cell[3])
         if box[2] - box[0] > 0.3 * tall and box[3] - box[1] > 0.45 * tall:
-            parts.append(Piece(box=box, cell=index))
+            parts.append(Piece(box=_widened(page, box, cell), cell=index))
     if parts:
         return parts
     outside = not any(_overlap(line, cell) > 0.3 for cell in cells)
     return [Piece(box=line, cell=None, quad=quad)] if outside and tall > 4 else []
+
+
+def _widened(page: Page, box: Box, cell: Box) -> Box:
+    """The box with the characters beside it that the line was cut short of."""
+    left, top, right, bottom = box
+    heights = (page.ink[top:bottom, cell[0] : cell[2]] > 0).sum(axis=0)
+    inked = np.flatnonzero((heights >= 3) & (heights < 0.8 * (bottom - top))) + cell[0]  # higher is a rule
+    near = 0.7 * (bottom - top)
+    for place in inked[::-1]:
+        if place < left and left - place <= near:
+            left = int(place)
+    for place in inked:
+        if place > right and place - right <= near:
+            right = int(place)
+    margin = 4
+    return (
+        left if left == box[0] else max(cell[0], left - margin), top,
+        right if right == box[2] else min(cell[2], right + margin), bottom,
+    )  # fmt: skip
 
 
 def _overlap(line: Box, cell: Box) -> float:
@@ -184,7 +205,7 @@ def _crop(page: Page, piece: Piece) -> Pixels:
     red = page.red[top:bottom, left:right]
     source = page.picture
     if red.size and (red > 0).mean() > 0.004:
-        source = np.repeat(without_red(page.picture)[..., None], 3, axis=2)
+        source = np.repeat(page.bare[..., None], 3, axis=2)
     if piece.quad is not None:
         return cut_out(np.asarray(source, np.uint8), piece.quad)
     return np.ascontiguousarray(source[top:bottom, left:right])

@@ -8,16 +8,21 @@ needs no case of its own. A rule counts as standing when a third of it is seen: 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
 
-from parsers.paper.ink import Mask, Pixels, without_red
-from parsers.paper.ruling import RULING_SIDE, frame_of, rules_in
-from parsers.paper.sheet import Flat
+from parsers.paper.ink import Mask, Pixels
+from parsers.paper.ruling import PAD, RULING_SIDE, frame_of, rules_in
+from parsers.paper.sheet import Flat, Frame
 
 SEEN: Final = 0.34
+WHOLE: Final = 0.85  # … but somewhere each is seen whole: the arc of a seal is not, being no straight line
+OUTER: Final = 0.5
+NEAR: Final = 7  # pixels of the small picture, to either side
+STRAIGHT: Final = 4  # … of an inner rule
 BARELY_SEEN: Final = 0.12
 SAME_RULE: Final = 9  # pixels of the small picture
 MAX_LINES: Final = 80
@@ -46,12 +51,20 @@ class RuledGrid:
     columns: int
     is_even: bool
 
+    @property
+    def bounds(self) -> Frame:
+        """The outer edges."""
+        return (
+            min(cell.left for cell in self.cells), min(cell.top for cell in self.cells),
+            max(cell.right for cell in self.cells), max(cell.bottom for cell in self.cells),
+        )  # fmt: skip
 
-def ruled_grid(flat: Flat, picture: Pixels) -> RuledGrid | None:
+
+def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | None:
     """The grid of an unbent page; None where too few rules are left to make one."""
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
-    frame = frame_of(flat)
-    grid = grid_of_channel(without_red(flat.take(picture, frame, scale=scale)))
+    frame = frame_of(flat, pad)
+    grid = grid_of_channel(flat.ruling(picture, frame, scale=scale))
     if grid is None:
         return None
     return RuledGrid(
@@ -109,27 +122,43 @@ class _Edges:
 
     def __init__(self, level: Mask, upright: Mask, ys: list[int], xs: list[int]) -> None:
         self.ys, self.xs = ys, xs
-        self._level, self._upright = level, upright
+        self._level, self._turned = level, np.ascontiguousarray(upright.T)
         self._measure()
-        kept_ys = [y for y, shares in zip(self.ys, self.across, strict=True) if max(shares) >= SEEN]
-        kept_xs = [x for x, shares in zip(self.xs, zip(*self.down, strict=True), strict=True) if max(shares) >= SEEN]
-        if (len(kept_ys), len(kept_xs)) != (len(ys), len(xs)) and len(kept_ys) > 2 and len(kept_xs) > 2:
-            self.ys, self.xs = kept_ys, kept_xs
+        while len(self.ys) > 2 and len(self.xs) > 2 and self._drop_one_that_is_none():
             self._measure()
 
-    def _measure(self) -> None:
-        ys, xs = self.ys, self.xs
-        self.across = [
-            [self._share(self._level, y, xs[column], xs[column + 1]) for column in range(len(xs) - 1)] for y in ys
-        ]
-        turned = np.ascontiguousarray(self._upright.T)
-        self.down = [[self._share(turned, x, ys[row], ys[row + 1]) for x in xs] for row in range(len(ys) - 1)]
+    def _drop_one_that_is_none(self) -> bool:
+        """A rule stands somewhere from one crossing to the next; the outermost ones stand for most of their length."""
+        for column in (0, len(self.xs) - 2):  # the sheet's own edge is no rule: nothing leads to it
+            if all(shares[column] < SEEN for shares in self.across[1:-1]):
+                del self.xs[0 if column == 0 else -1]
+                return True
+        turned = list(zip(*self.down, strict=True))
+        for mask, places, others, shares in (
+            (self._level, self.ys, self.xs, self.across),
+            (self._turned, self.xs, self.ys, turned),
+        ):
+            for index, along in enumerate(shares):
+                is_outer = index in (0, len(places) - 1)
+                lengths = [end - begin for begin, end in pairwise(others)]
+                seen = sum(share * length for share, length in zip(along, lengths, strict=True))
+                if (is_outer and seen < OUTER * sum(lengths)) or not (
+                    is_outer or any(_share(mask, places[index], *pair, STRAIGHT) >= WHOLE for pair in pairwise(others))
+                ):
+                    del places[index]
+                    return True
+        return False
 
-    @staticmethod
-    def _share(mask: Mask, y: int, begin: int, end: int) -> float:
-        inset = min(6, (end - begin) // 5)
-        part = mask[max(0, y - SAME_RULE + 2) : y + SAME_RULE - 1, begin + inset : end - inset]
-        return float(part.any(axis=0).mean()) if part.size else 1.0
+    def _measure(self) -> None:
+        self.across = [[_share(self._level, y, *pair, NEAR) for pair in pairwise(self.xs)] for y in self.ys]
+        self.down = [[_share(self._turned, x, *pair, NEAR) for x in self.xs] for pair in pairwise(self.ys)]
+
+
+def _share(mask: Mask, y: int, begin: int, end: int, slack: int) -> float:
+    """How much of a level rule is seen at about this height, between two crossings."""
+    inset = min(6, (end - begin) // 5)
+    part = mask[max(0, y - slack) : y + slack + 1, begin + inset : end - inset]
+    return float((part > 0).any(axis=0).mean()) if part.size else 1.0
 
 
 def _merged(seen: _Edges, ys: list[int], xs: list[int]) -> RuledGrid:

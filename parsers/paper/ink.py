@@ -13,12 +13,20 @@ Mask = npt.NDArray[np.uint8]  # 0 or 255
 
 RED_EXCESS: Final = 28  # red over the stronger of green and blue; skin and wood stay below 25 against a white balance
 MIN_SATURATION: Final = 50
+STILL_RED: Final = 0.42  # of the paper around: black under red ink is darker
 INK_DEPTH: Final = 10  # grey levels under the sheet around it
 
 
 def without_red(picture: Pixels) -> Pixels:
-    """The red channel: red ink is as bright as paper in it, black and blue ink are dark."""
-    return np.ascontiguousarray(picture[..., 0])
+    """The red channel, in which black and blue ink are dark; where red ink still darkens it, it is the paper around."""
+    channel = np.ascontiguousarray(picture[..., 0])
+    red = cv2.dilate(red_ink(picture), np.ones((3, 3), np.uint8)) > 0
+    if not red.any():
+        return channel
+    around = cv2.morphologyEx(channel, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
+    seal = red & (channel > STILL_RED * around)
+    channel[seal] = around[seal]
+    return channel
 
 
 def grey(picture: Pixels) -> Pixels:

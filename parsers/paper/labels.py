@@ -19,7 +19,7 @@ from parsers.wording import fold
 LONGEST_LABEL: Final = 14
 MENDABLE: Final = 4  # characters; with fewer, one wrong makes another word
 _OUTSIDE: Final = re.compile(
-    r"(报送地区|报送单位|单位名称|填报单位|分管领导|分管负责人|单位负责人)\s*[(（]?\s*(盖章|公章|单位|签字|签名|签章)?\s*[)）]?\s*[:：;；]?\s*"
+    r"(单位(?=\s*[(（]?\s*(?:盖章|公章|签章))|报送地区|报送单位|单位名称|填报单位|分管领导|分管负责人|单位负责人)\s*[(（]?\s*(盖章|公章|单位|签字|签名|签章)?\s*[)）]?\s*[:：;；]?\s*"
 )
 _ALONE: Final = re.compile(r"[\s“”\"'‘’:：.·、,，()（）*]+")
 

@@ -32,7 +32,7 @@ from parsers.paper.grid import RuledGrid, ruled_grid
 from parsers.paper.labels import count_labels
 from parsers.paper.loose import loose_table
 from parsers.paper.orientation import way_up
-from parsers.paper.ruling import unbent
+from parsers.paper.ruling import PAD, unbent
 from parsers.paper.seal import LEGIBLE, Stamp, find_stamp, seal_text
 from parsers.paper.sheet import Flat, find_table, flatten, trimmed, turned
 from parsers.paper.signature import is_signed
@@ -41,6 +41,8 @@ from rules.findings import Code, Finding
 
 MIN_LINES: Final = 5
 MIN_LABELS: Final = 3
+MAX_LOOKS: Final = 4
+WIDE_PAD: Final = 0.2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +61,7 @@ def read_sheet(picture: Pixels, *, scale: float = 1.0, page: int = 0) -> Sheet |
     """`picture`: upright as taken, RGB, shrunk to `scale` of the file's own size. None where there is little text."""
     engine = reader()
     table = find_table(picture)
-    flat = _whole(picture) if table is None else flatten(picture, table.corners)
+    flat = _whole(picture) if table is None else flatten(picture, table.corners, has_red_rules=table.has_red_rules)
     frame = None if table is None else (0.0, 0.0, float(flat.width), float(flat.height))
     way = way_up(flat.take(picture, frame, scale=min(1.0, 1600 / max(flat.page_size))), engine)
     best: _Attempt | None = None
@@ -94,8 +96,7 @@ def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_
     flat = turned(flat, quarters)
     grid: RuledGrid | None = None
     if has_rules:
-        flat = unbent(trimmed(flat), picture)
-        grid = ruled_grid(flat, picture)
+        flat, grid = _ruled(flat, picture)
     page = Page.of(flat.take(picture))
     lines = page_lines(page, engine)
     if len(lines) < MIN_LINES:
@@ -104,6 +105,34 @@ def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_
     read = read_pieces(page, pieces_of(page, lines, boxes), engine)
     labels = count_labels(piece.text for piece in read)
     return _Attempt(flat=flat, page=page, grid=grid, boxes=boxes, read=read, labels=labels)
+
+
+def _ruled(flat: Flat, picture: Pixels) -> tuple[Flat, RuledGrid | None]:
+    """The unbent page with its grid. Where that is not just what was taken for the table, once more from its edges, and
+    with more around them: a seal or a title that touches the table misleads the first look.
+    """
+    flat, best, pad = trimmed(flat), None, PAD
+    for _ in range(MAX_LOOKS):
+        bent = unbent(flat, picture, pad)
+        grid = ruled_grid(bent, picture, pad)
+        if grid is None:
+            break
+        if best is None or len(grid.cells) >= len(best[1].cells) or _is_other(best[1], best[0]):
+            best = bent, grid
+        if not _is_other(grid, bent):
+            break
+        left, top, right, bottom = grid.bounds
+        at = bent.places(np.array([left, right], np.float32), np.array([top, bottom], np.float32))
+        corners = np.array([at[0, 0], at[0, 1], at[1, 1], at[1, 0]], dtype=np.float32)
+        flat, pad = trimmed(flatten(picture, corners, has_red_rules=flat.has_red_rules)), WIDE_PAD
+    return best or (flat, None)
+
+
+def _is_other(grid: RuledGrid, flat: Flat) -> bool:
+    """Whether the grid ends elsewhere than the table was taken to."""
+    left, top, right, bottom = grid.bounds
+    slack = 0.02 * max(flat.width, flat.height)
+    return max(abs(left), abs(top), abs(right - flat.width), abs(bottom - flat.height)) > slack
 
 
 def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:

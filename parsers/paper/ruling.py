@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from parsers.paper.ink import Mask, Pixels, dark_ink, without_red
+from parsers.paper.ink import Mask, Pixels, dark_ink
 from parsers.paper.sheet import Bend, Flat, Floats, Frame
 
 RULING_SIDE: Final = 1200  # the longer side of the table, when rules are looked for
@@ -23,9 +23,9 @@ SAMPLES: Final = 25
 MIN_STRAY: Final = 1.0  # pixels: less is no bend
 
 
-def frame_of(flat: Flat) -> Frame:
+def frame_of(flat: Flat, pad: float = PAD) -> Frame:
     """The table with a little around it."""
-    across, down = PAD * flat.width, PAD * flat.height
+    across, down = pad * flat.width, pad * flat.height
     return -across, -down, flat.width + across, flat.height + down
 
 
@@ -41,11 +41,11 @@ def rules_in(channel: Pixels, *, length: int) -> tuple[Mask, Mask]:
     return np.asarray(level, np.uint8), np.asarray(upright, np.uint8)
 
 
-def unbent(flat: Flat, picture: Pixels) -> Flat:
+def unbent(flat: Flat, picture: Pixels, pad: float = PAD) -> Flat:
     """The page with its bend measured."""
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
-    frame = frame_of(flat)
-    channel = without_red(flat.take(picture, frame, scale=scale))
+    frame = frame_of(flat, pad)
+    channel = flat.ruling(picture, frame, scale=scale)
     level, upright = rules_in(channel, length=max(20, min(channel.shape) // 24))
     rows = _bend(_long_rules(level), channel.shape[1])
     columns = _bend(_long_rules(np.ascontiguousarray(upright.T)), channel.shape[0])

@@ -3,7 +3,7 @@
 The ring tells a seal from all else that is red: headings and banners are long, red rules are straight, a red desk
 reaches the page's edge, a sticker is solid. Each red piece of a seal's size is fitted with an ellipse, and the ring is
 looked for in every direction. A second look with a lower threshold finds faded ink. What has a seal's size but no
-clear ring is for a person, and so is a page without any colour: a copy in black and white shows no red.
+clear ring is for a person, and so is a ring in grey: a copy in black and white does not show that the seal was real.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from parsers.ocr import Reader
-from parsers.paper.ink import Mask, Pixels
+from parsers.paper.ink import Mask, Pixels, dark_ink, evened, grey
 
 LOOKING_SIDE: Final = 1000  # the page's longer side
 MIN_RADIUS: Final = 0.045  # of the page's width; a unit's seal of 4 cm on A4 has 0.10
@@ -25,15 +25,15 @@ MAX_RADIUS: Final = 0.24
 SECTORS: Final = 72
 RING: Final = (0.84, 1.1)  # of the fitted radius
 CLEAR_RING: Final = 0.68  # share of the sectors
-DOUBTFUL_RING: Final = 0.42
+DOUBTFUL_RING: Final = 0.5
 MAX_AROUND: Final = 0.3
 SOLID: Final = 0.7
 LOOKS: Final = (38, 22, 12)  # red over green and blue, less and less
-COLOURLESS: Final = 9  # a page whose colours all lie within so much is grey
+GREY_RING: Final = 0.92  # text and rules all around make rings less clear than this
 TEXT_BAND: Final = (0.56, 0.92)
 LEGIBLE: Final = 0.88
 
-_BLACK_AND_WHITE: Final = "黑白复印件或扫描件，看不出印章颜色，无法判断是否盖章，请人工核对"
+_BLACK_AND_WHITE: Final = "印章是黑白的，像是复印件，无法判断是否盖章，请人工核对"
 _DOUBTFUL: Final = "有疑似印章的红色痕迹，但不清晰，请人工核对是否盖章"
 
 
@@ -62,17 +62,27 @@ def find_stamp(page: Pixels) -> Stamp:
     scale = min(1.0, LOOKING_SIDE / max(page.shape[:2]))
     size = (round(page.shape[1] * scale), round(page.shape[0] * scale))
     small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    excess = _red_excess(small)
-    if _is_colourless(small):
-        return Stamp(is_stamped=None, reason=_BLACK_AND_WHITE)
     best = 0.0
+    excess = _red_excess(small)
     for least in LOOKS:
         mask = np.where(excess > least, 255, 0).astype(np.uint8)
-        for ring, clearness in _rings(mask, small.shape[1]):
-            if clearness >= CLEAR_RING:
+        for ring, clear in _pieces(mask, small.shape[1]):
+            best = max(best, clear)
+            if clear >= CLEAR_RING:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
-            best = max(best, clearness)
-    return Stamp(is_stamped=None, reason=_DOUBTFUL) if best >= DOUBTFUL_RING else Stamp(is_stamped=False)
+        for ring, clear in _circles(mask, small.shape[1]):
+            if clear >= CLEAR_RING:
+                return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
+    if best >= DOUBTFUL_RING:
+        return Stamp(is_stamped=None, reason=_DOUBTFUL)
+    return Stamp(is_stamped=None, reason=_BLACK_AND_WHITE) if _has_grey_ring(small, excess) else Stamp(is_stamped=False)
+
+
+def _has_grey_ring(picture: Pixels, excess: Pixels) -> bool:
+    """The ring of a seal that went through a copier."""
+    ink = dark_ink(evened(grey(picture)), block=31, depth=18)
+    ink[excess > LOOKS[-1]] = 0
+    return any(clear >= GREY_RING for _ring, clear in _circles(ink, picture.shape[1]))
 
 
 def _red_excess(picture: Pixels) -> Pixels:
@@ -82,18 +92,12 @@ def _red_excess(picture: Pixels) -> Pixels:
     return np.clip(excess - max(0, int(np.median(excess))), 0, 255).astype(np.uint8)
 
 
-def _is_colourless(picture: Pixels) -> bool:
-    """Colours of a grey copy all lie within the noise of its JPEG."""
-    spread = picture.max(axis=2).astype(np.int16) - picture.min(axis=2)
-    return float(np.percentile(spread, 99.5)) <= COLOURLESS
-
-
 def _enlarged(ring: Ellipse, by: float) -> Ellipse:
     return Ellipse(x=ring.x * by, y=ring.y * by, a=ring.a * by, b=ring.b * by, angle=ring.angle)
 
 
-def _rings(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
-    """Candidates with the clearness of their rings, 0…1: from pieces of red, then from circles that pieces join in."""
+def _pieces(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
+    """Ellipses around pieces of ink of a seal's size, with the clearness of their rings, 0…1."""
     low, high = MIN_RADIUS * width, MAX_RADIUS * width
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
     contours, _levels = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -105,6 +109,11 @@ def _rings(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
         ring = Ellipse(x=x, y=y, a=first / 2, b=second / 2, angle=angle)
         if low <= min(ring.a, ring.b) and max(ring.a, ring.b) <= high and ring.b <= 1.6 * ring.a <= 2.6 * ring.b:
             yield ring, clearness(mask, ring)
+
+
+def _circles(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
+    """Circles that broken pieces of ink join in, likewise."""
+    low, high = MIN_RADIUS * width, MAX_RADIUS * width
     blurred = cv2.GaussianBlur(mask, (5, 5), 0)
     circles = cv2.HoughCircles(
         blurred, cv2.HOUGH_GRADIENT, 1.5, low, param1=120, param2=45, minRadius=round(low), maxRadius=round(high)

@@ -11,14 +11,14 @@ that nothing is blurred twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from parsers.paper.ink import Mask, Pixels, dark_ink, without_red
+from parsers.paper.ink import Mask, Pixels, dark_ink, grey, without_red
 
 FINDING_SIDE: Final = 1600
 MIN_HOLES: Final = 8
@@ -28,6 +28,7 @@ MIN_TABLE_SHARE: Final = 0.05
 MIN_FILL: Final = 0.78  # a cell fills most of its own smallest rectangle; a gap between people does not
 MIN_SOLID: Final = 0.86  # … and its sides are straight, but for a stroke that touches them
 MIN_HOLE_SIDE: Final = 6
+RED_GAIN: Final = 1.2  # so many more cells with red rules than without tell that they are printed in red
 MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
 MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
@@ -46,18 +47,27 @@ class FoundTable:
 
     corners: Points
     holes: int
+    has_red_rules: bool = False
 
 
 def find_table(picture: Pixels) -> FoundTable | None:
     """The largest ruled table in the picture, at any angle."""
     scale = min(1.0, FINDING_SIDE / max(picture.shape[:2]))
     small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    channel = without_red(np.asarray(small, dtype=np.uint8))
+    small = np.asarray(small, dtype=np.uint8)
+    plain = _table_in(without_red(small), scale, has_red_rules=False)
+    with_red = _table_in(grey(small), scale, has_red_rules=True)
+    if plain is None or with_red is None:
+        return plain or with_red
+    return with_red if with_red.holes > RED_GAIN * plain.holes + 2 else plain
+
+
+def _table_in(channel: Pixels, scale: float, *, has_red_rules: bool) -> FoundTable | None:
     best: FoundTable | None = None
     for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
         holes = _cell_holes(dark_ink(channel, depth=depth))
         if len(holes) >= MIN_HOLES and (best is None or len(holes) > 1.3 * best.holes):
-            best = FoundTable(corners=_corners(holes) / scale, holes=len(holes))
+            best = FoundTable(corners=_corners(holes) / scale, holes=len(holes), has_red_rules=has_red_rules)
         if best is not None and best.holes >= 2 * MIN_HOLES:
             break
     return best
@@ -78,7 +88,7 @@ def _cell_holes(ink: Mask) -> list[Points]:
     covered = _covered(best)
     if covered < MIN_TABLE_SHARE * area:
         return []
-    return best if covered >= MIN_TILED * cv2.contourArea(cv2.convexHull(np.concatenate(best))) else []
+    return best if _tiled(best) >= MIN_TILED else []
 
 
 def _is_cell(contour: Points, area: int) -> bool:
@@ -91,6 +101,10 @@ def _is_cell(contour: Points, area: int) -> bool:
         return False
     corners = cv2.approxPolyDP(cv2.convexHull(contour), 0.2 * min(width, height), closed=True)
     return len(corners) == 4
+
+
+def _tiled(holes: list[Points]) -> float:
+    return _covered(holes) / max(1.0, float(cv2.contourArea(cv2.convexHull(np.concatenate(holes))))) if holes else 0.0
 
 
 def _covered(holes: list[Points]) -> float:
@@ -148,7 +162,7 @@ class Flat:
     page_size: tuple[int, int]
     rows: Bend | None = None
     columns: Bend | None = None
-    turns: int = field(default=0)
+    has_red_rules: bool = False
 
     @property
     def page(self) -> Frame:
@@ -168,6 +182,11 @@ class Flat:
         )
         return np.asarray(page, dtype=np.uint8)
 
+    def ruling(self, picture: Pixels, frame: Frame, *, scale: float) -> Pixels:
+        """The channel in which the rules are dark and, unless they are red themselves, a seal is not."""
+        taken = self.take(picture, frame, scale=scale)
+        return grey(taken) if self.has_red_rules else without_red(taken)
+
     def places(self, xs: Floats, ys: Floats) -> Points:
         """Where the points of a mesh, given in the table's plane, lie in the picture."""
         grid_x, grid_y = np.meshgrid(xs, ys)
@@ -185,7 +204,7 @@ def _enlarged(mesh: Floats, width: int, height: int) -> Floats:
     return np.asarray(cv2.remap(mesh, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
-def flatten(picture: Pixels, corners: Points) -> Flat:
+def flatten(picture: Pixels, corners: Points, *, has_red_rules: bool = False) -> Flat:
     """The page around a table with these corners, not yet unbent."""
     sides = [float(np.linalg.norm(corners[i] - corners[(i + 1) % 4])) for i in range(4)]
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
@@ -198,7 +217,13 @@ def flatten(picture: Pixels, corners: Points) -> Flat:
     size = (round((reach[2] - reach[0]) * scale), round((reach[3] - reach[1]) * scale))
     to_picture = cv2.getPerspectiveTransform(plane, corners.astype(np.float32))
     return Flat(
-        to_picture=np.asarray(to_picture, np.float64), width=width, height=height, left=left, top=top, page_size=size
+        to_picture=np.asarray(to_picture, np.float64),
+        width=width,
+        height=height,
+        left=left,
+        top=top,
+        page_size=size,
+        has_red_rules=has_red_rules,
     )
 
 
@@ -232,7 +257,6 @@ def turned(flat: Flat, quarters: int) -> Flat:
             left=flat.page_size[1] - flat.top - flat.height,
             top=flat.left,
             page_size=(flat.page_size[1], flat.page_size[0]),
-            turns=flat.turns + 1,
         )
     return flat
 

@@ -1,0 +1,154 @@
+"""Grid, seal, turn and doubts on drawn pictures, without the reader."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from parsers.content import Cell, Paragraph, Table
+from parsers.doubts import TRUSTED, weighed
+from parsers.form_reading import read_forms
+from parsers.form_values import understand
+from parsers.ocr import Quad
+from parsers.paper.grid import RuledGrid
+from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
+from parsers.paper.orientation import lines_lie_level
+from parsers.paper.reading import _ruled
+from parsers.paper.seal import find_stamp
+from parsers.paper.sheet import find_table, flatten, turned
+from rules.findings import Code
+from tests.parsers.paper_forms import SCHEDULE_ROWS, Shot, photographed, schedule_page, stamped, statistics_page
+
+
+def grid_of(picture: Image.Image, quarters: int = 0) -> RuledGrid:
+    pixels = np.asarray(picture)
+    table = find_table(pixels)
+    assert table is not None
+    _flat, grid = _ruled(turned(flatten(pixels, table.corners), quarters), pixels)
+    assert grid is not None
+    return grid
+
+
+@pytest.mark.parametrize("curl", [0.0, 0.01, 0.02])
+@pytest.mark.parametrize("degrees", [-8.0, 3.0])
+def test_the_grid_of_a_bent_and_turned_sheet_is_the_forms_own(curl: float, degrees: float) -> None:
+    shot = Shot(curl=curl, degrees=degrees, size=(1500, 2000))
+    grid = grid_of(photographed(statistics_page(), shot))
+    assert grid.is_even
+    assert (grid.rows, len(grid.cells)) == (14, 61)
+
+
+def test_a_label_over_two_rows_is_one_cell() -> None:
+    grid = grid_of(statistics_page())
+    assert [(cell.row, cell.row_span) for cell in grid.cells if cell.row_span > 1] == [(2, 2)]
+
+
+def test_a_sheet_that_lies_sideways_has_the_same_grid_after_its_turn() -> None:
+    grid = grid_of(photographed(schedule_page(), Shot(turn=1, size=(1500, 2000))), quarters=1)
+    assert (grid.rows, grid.columns) == (9, 5)
+
+
+def test_plain_paper_has_no_table() -> None:
+    assert find_table(np.full((1200, 900, 3), 245, np.uint8)) is None
+
+
+# --- seal -------------------------------------------------------------------------------------------------------------
+
+
+def page_with(draw: str) -> np.typing.NDArray[np.uint8]:
+    page = np.array(statistics_page(is_stamped=False))
+    red = (205, 30, 38)
+    if draw == "banner":
+        cv2.rectangle(page, (200, 40), (1450, 120), red, -1)
+    elif draw == "heading":
+        cv2.putText(page, "RED HEADING", (200, 110), cv2.FONT_HERSHEY_SIMPLEX, 4, red, 12)
+    elif draw == "sticker":
+        cv2.circle(page, (800, 2000), 150, red, -1)
+    elif draw == "desk":
+        page[:, :140] = red
+        page[2100:] = red
+    elif draw == "rules":
+        for y in range(1800, 2300, 60):
+            cv2.line(page, (150, y), (1500, y), red, 4)
+    return page
+
+
+@pytest.mark.parametrize("draw", ["nothing", "banner", "heading", "sticker", "desk", "rules"])
+def test_red_that_is_no_ring_is_no_seal(draw: str) -> None:
+    assert find_stamp(page_with(draw)).is_stamped is False
+
+
+@pytest.mark.parametrize("strength", [0.9, 0.5, 0.25])
+@pytest.mark.parametrize("radius", [110, 190])
+def test_a_seal_is_seen_fresh_and_faded(strength: float, radius: int) -> None:
+    page = stamped(statistics_page(is_stamped=False), (520, 410), radius=radius, strength=strength)
+    stamp = find_stamp(np.asarray(page))
+    assert stamp.is_stamped is True
+    assert stamp.ring is not None
+    assert abs(stamp.ring.x - 520) < 12
+
+
+def test_a_seal_on_a_red_desk_is_seen() -> None:
+    page = stamped(Image.fromarray(page_with("desk")), (520, 410))
+    assert find_stamp(np.asarray(page)).is_stamped is True
+
+
+def test_a_black_and_white_copy_of_a_seal_is_for_a_person() -> None:
+    page = stamped(statistics_page(is_stamped=False), (800, 1980), strength=1.0).convert("L").convert("RGB")
+    stamp = find_stamp(np.asarray(page))
+    assert stamp.is_stamped is None
+    assert "复印件" in stamp.reason
+
+
+# --- turn, labels, doubts ---------------------------------------------------------------------------------------------
+
+
+def box(width: float, height: float) -> Quad:
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+
+
+def test_lines_tell_whether_the_page_lies_sideways() -> None:
+    assert lines_lie_level([box(300, 30), box(120, 28), box(30, 30)])
+    assert not lines_lie_level([box(30, 300), box(28, 120), box(200, 30)])
+
+
+def test_labels_are_known_and_mended() -> None:
+    assert is_label("“启动周”\n主要负责人")
+    assert is_label("参加人数")
+    assert not is_label("镇政府三楼会议室")
+    assert mended_cell("动员会举办地占") == "动员会举办地点"
+    assert mended_cell("新时代文明实践站") == "新时代文明实践站"
+    assert mended_line("单位名称（盖章金坛区某某小学") == "单位名称（盖章）：金坛区某某小学"
+    assert without_signature("分管领导（签字）：√~√") == "分管领导（签字）："
+    assert count_labels(["组织单位", "单位名称（盖章）：某某小学", "参加人数", "周活动情况统计表", "某某小学"]) == 4
+
+
+def schedule(certainty: float, numbers: tuple[str, ...] = ("1", "2", "3")) -> Table:
+    lines = [("序号", "活动主题", "活动地点", "活动时间", "参加人数")]
+    lines += [(number, *row[1:]) for number, row in zip(numbers, SCHEDULE_ROWS, strict=True)]
+    cells = tuple(
+        Cell(text=text, row=row, column=column, certainty=certainty if (row, column) == (2, 2) else 0.99)
+        for row, texts in enumerate(lines)
+        for column, text in enumerate(texts)
+    )
+    return Table(cells=cells, rows=4, columns=5)
+
+
+def doubts_of(table: Table) -> list[str]:
+    blocks = (Paragraph(text="报送地区（单位）：某某小学", certainty=0.99), table)
+    (raw,) = read_forms(blocks)
+    read = weighed(understand(raw, None), blocks)
+    return [finding.detail for finding in read.findings if finding.code is Code.LOW_CONFIDENCE]
+
+
+def test_a_doubtful_value_is_named_for_a_person() -> None:
+    (detail,) = doubts_of(schedule(TRUSTED - 0.1))
+    assert detail.endswith("：第2行地点")
+    assert doubts_of(schedule(0.99)) == []
+
+
+def test_numbers_that_do_not_follow_each_other_tell_of_a_lost_row() -> None:
+    (detail,) = doubts_of(schedule(0.99, ("1", "3", "4")))
+    assert "序号不连续" in detail

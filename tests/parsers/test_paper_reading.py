@@ -1,0 +1,120 @@
+"""Whole pages through the reader: each costs seconds, so that there are few."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+from PIL import Image
+
+from ingest.samples import media
+from parsers.paper.gate import may_be_form
+from parsers.read import read_file
+from rules.extraction import Extraction, Form, Kind
+from rules.findings import Code
+from tests.parsers.paper_forms import (
+    SCHEDULE_ROWS,
+    STATISTICS_FIELDS,
+    STATISTICS_ROWS,
+    UNIT,
+    Shot,
+    jpeg,
+    photographed,
+    schedule_page,
+    statistics_page,
+)
+
+
+def read(data: bytes, folder: Path, name: str = "照片.jpg") -> Extraction:
+    path = folder / "file"
+    path.write_bytes(data)
+    return read_file(path, name)
+
+
+def form_of(extraction: Extraction) -> Form:
+    assert extraction.form is not None
+    return extraction.form
+
+
+@pytest.fixture(scope="module")
+def statistics(tmp_path_factory: pytest.TempPathFactory) -> Extraction:
+    """附件2, curled and tilted, stamped and signed."""
+    shot = Shot(curl=0.01, size=(2400, 3200))
+    return read(jpeg(photographed(statistics_page(), shot)), tmp_path_factory.mktemp("paper"))
+
+
+def test_a_photographed_form_is_read_whole(statistics: Extraction) -> None:
+    assert statistics.kind is Kind.STATISTICS
+    form = form_of(statistics)
+    assert {name: text for name, text in form.fields.items() if name != "supervisor"} == {
+        "unit_name": UNIT,
+        **STATISTICS_FIELDS,
+    }
+    names = ("time", "activity", "content", "place", "attendance")
+    assert tuple(tuple(row.cells[name] for name in names) for row in form.rows) == STATISTICS_ROWS
+
+
+def test_a_photographed_form_is_no_photo_and_says_how_it_was_read(statistics: Extraction) -> None:
+    assert statistics.photo is None
+    assert statistics.read_by == "ocr"
+    assert statistics.confidence is not None
+    assert statistics.confidence > 0.9
+
+
+def test_seal_and_signature_are_seen(statistics: Extraction) -> None:
+    assert statistics.stamped is True
+    assert statistics.signed is True
+    assert f"（印章）{UNIT}" in statistics.text
+
+
+def test_every_value_has_its_certainty_and_its_place_in_the_picture(statistics: Extraction) -> None:
+    form = form_of(statistics)
+    assert form.certainties["leader_phone"] > 0.9
+    assert form.certainties["4.place"] > 0.9
+    place = form.places["1.attendance"]
+    assert 0 < place.left < place.right < 2400
+    assert 0 < place.top < place.bottom < 3200
+    assert place.top < form.places["2.attendance"].top
+
+
+def test_a_sheet_that_lies_sideways_and_has_no_seal_is_read_too(tmp_path: Path) -> None:
+    shot = Shot(turn=1, size=(1800, 2400))
+    extraction = read(jpeg(photographed(schedule_page(), shot)), tmp_path)
+    assert extraction.kind is Kind.SCHEDULE
+    assert extraction.stamped is False
+    form = form_of(extraction)
+    assert form.unit_name == UNIT
+    names = ("index", "theme", "place", "time", "attendance")
+    assert tuple(tuple(row.cells[name] for name in names) for row in form.rows) == SCHEDULE_ROWS
+
+
+def test_a_scanned_pdf_is_read_and_an_unsigned_form_is_told(tmp_path: Path) -> None:
+    extraction = read(scanned_pdf(statistics_page(is_stamped=False, is_signed=False)), tmp_path, "附件2.pdf")
+    assert extraction.kind is Kind.STATISTICS
+    assert (extraction.stamped, extraction.signed) == (False, False)
+    assert form_of(extraction).fields["leader_email"] == STATISTICS_FIELDS["leader_email"]
+    assert extraction.members == ()
+    assert Code.UNREADABLE not in {finding.code for finding in extraction.findings}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crowd_under_a_banner_is_not_even_looked_at_twice(seed: int) -> None:
+    assert not may_be_form(np.asarray(media.scene(seed, (1024, 768))))
+
+
+def scanned_pdf(page: Image.Image) -> bytes:
+    """A page that is one picture, as scanners make them."""
+    document = pypdfium2.PdfDocument.new()
+    picture = pypdfium2.PdfImage.new(document)
+    picture.load_jpeg(io.BytesIO(jpeg(page)))
+    picture.set_matrix(pypdfium2.PdfMatrix().scale(595, 842))
+    sheet = document.new_page(595, 842)
+    sheet.insert_obj(picture)
+    sheet.gen_content()
+    buffer = io.BytesIO()
+    document.save(buffer)
+    document.close()
+    return buffer.getvalue()
