@@ -18,9 +18,10 @@ from pathlib import Path
 
 from ingest.imap.backoff import backoff
 from ingest.imap.keeping import Keeping
+from ingest.imap.line import Line
 from ingest.imap.literals import LiteralSpool
 from ingest.imap.probing import FolderProbe, MailboxProbe, probe
-from ingest.imap.reading import Line, Reading
+from ingest.imap.reading import Reading
 from ingest.imap.records import (
     FetchedMessage,
     FetchFailure,

@@ -33,6 +33,7 @@ JUNK_NAMES = frozenset(
 )
 BREAKS_BEFORE_GIVING_UP = 3
 TRIES_OF_ONE_MESSAGE = 2
+SET_ASIDE_IN_A_ROW = 6
 HIDING_WINDOW = timedelta(days=30)
 
 
@@ -143,17 +144,21 @@ def after_break(*, asked: int, tries: int, breaks: int) -> BreakAction:
         asked   tries   breaks   action
         > 1     any     any      SHRINK
         1       < 2     any      RETRY
-        1       >= 2    < 3      SET_ASIDE
+        1       >= 2    < 6      SET_ASIDE
+        1       >= 2    >= 6     GIVE_UP
         0       any     < 3      RETRY
-        0, 1            >= 3     GIVE_UP    (for 1: once its own tries are used up)
+        0       any     >= 3     GIVE_UP
+
+    A message that breaks the line is more often its own fault than the line's, so more of them are set aside before
+    the line is given up.
     """
     if asked > 1:
         return BreakAction.SHRINK
-    if asked == 1 and tries < TRIES_OF_ONE_MESSAGE:
+    if asked == 0:
+        return BreakAction.RETRY if breaks < BREAKS_BEFORE_GIVING_UP else BreakAction.GIVE_UP
+    if tries < TRIES_OF_ONE_MESSAGE:
         return BreakAction.RETRY
-    if breaks >= BREAKS_BEFORE_GIVING_UP:
-        return BreakAction.GIVE_UP
-    return BreakAction.SET_ASIDE if asked == 1 else BreakAction.RETRY
+    return BreakAction.SET_ASIDE if breaks < SET_ASIDE_IN_A_ROW else BreakAction.GIVE_UP
 
 
 def hidden_mail_suspected(oldest: datetime | None, opens: datetime, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from imapclient import IMAPClient
 from ingest.imap.errors import Step, speaking
 from ingest.imap.fetching import describe
 from ingest.imap.folders import list_folders, view_folder
-from ingest.imap.reading import Line
+from ingest.imap.line import Line
 from ingest.plan import choose_folders
 from ingest.settings import MailboxSettings
 

@@ -5,6 +5,10 @@ over to be kept. When the connection breaks, the folder is simply begun again ov
 settled by then, so the plan shrinks to what is left. That one rule covers resets, auto-logout, BYE, garbage, and a
 UIDVALIDITY that changes in the middle; `plan.after_break` sees to it that it ends.
 
+A message whose FETCH always breaks the connection is set aside. From then on the rest of its folder is asked for in a
+random order: were it always the oldest first, a handful of such messages would keep everything after them from coming,
+in this pass and in every later one.
+
 Trouble with one folder never hides the others. It is raised after they were read.
 """
 
@@ -14,15 +18,16 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from imapclient import IMAPClient
 
 from ingest.imap.fetching import Description, describe, fetch_bodies
 from ingest.imap.folders import list_folders, view_folder
 from ingest.imap.keeping import Keeping
+from ingest.imap.line import Line
 from ingest.imap.literals import LiteralSpool, Spooled
 from ingest.imap.records import FetchedMessage, FetchFailure, FolderRead, KnownUids, MailboxPass
-from ingest.imap.session import connect, drop, log_out
 from ingest.plan import BreakAction, FolderAction, FolderView, after_break, choose_folders, plan_batches, plan_folder
 from ingest.settings import MailboxSettings
 from rules.errors import FolderError, MailboxError, NetworkError, ProtocolError, ThrottledError
@@ -31,28 +36,6 @@ log = logging.getLogger(__name__)
 
 DESCRIBED_AT_ONCE = 100
 PAUSE_SECONDS = 1.0  # before a connection is opened anew; Coremail takes a hasty client for an attack
-
-
-class Line:
-    """The logged-in connection; dropped when it breaks, opened anew when it is next needed."""
-
-    def __init__(self, settings: MailboxSettings) -> None:
-        self._settings = settings
-        self._client: IMAPClient | None = None
-
-    def client(self) -> IMAPClient:
-        self._client = self._client or connect(self._settings)
-        return self._client
-
-    def drop(self) -> None:
-        if self._client is not None:
-            drop(self._client)
-            self._client = None
-
-    def close(self) -> None:
-        if self._client is not None:
-            log_out(self._client, self._settings)
-            self._client = None
 
 
 @dataclass(slots=True)
@@ -67,6 +50,8 @@ class _Folder:
     settled: set[int] = field(default_factory=set)
     absent: set[int] = field(default_factory=set)
     doubted: dict[int, str] = field(default_factory=dict)
+    has_set_aside: bool = False
+    is_given_up: bool = False
 
     def begin(self, view: FolderView, *, is_anew: bool) -> None:
         if view.uidvalidity != self.uidvalidity:
@@ -110,6 +95,7 @@ class Reading:
         self._asked = _Asked()
         self._tries: Counter[tuple[str, int]] = Counter()
         self._breaks = 0
+        self._chance = Random()  # noqa: S311 - an order, not a secret
         self._read: list[FolderRead] = []
         self._failed: list[FetchFailure] = []
         self._troubles: list[MailboxError] = []
@@ -140,14 +126,14 @@ class Reading:
         for name in names:
             if self._is_stopping():
                 return
+            folder = _Folder(name)
             try:
-                self._read_folder(_Folder(name))
-            except ProtocolError as error:  # of this folder; the next one may be sound
-                self._troubles.append(error)
-                self._breaks = 0
+                self._read_folder(folder)
             except MailboxError as error:
                 self._troubles.append(error)
-                return
+                if not (folder.is_given_up or isinstance(error, ProtocolError)):
+                    return  # it is the line, not the folder; the next one may be sound otherwise
+                self._breaks = 0
 
     def _is_stopping(self) -> bool:
         self._was_stopped = self._was_stopped or self._stop()
@@ -183,12 +169,14 @@ class Reading:
         if not asked.uids or tries > 1:
             self._breaks += 1
         action = after_break(asked=len(asked.uids), tries=tries, breaks=self._breaks)
+        folder.is_given_up = action is BreakAction.GIVE_UP and single is not None
         if action is BreakAction.GIVE_UP or (isinstance(error, ThrottledError) and not asked.uids):
             raise error
         log.warning("%s (%s)", error, action, extra={"action": "mailbox_break", "next": str(action)})
         if action is BreakAction.SHRINK:
             self._slow_down(asked)
         if action is BreakAction.SET_ASIDE:
+            folder.has_set_aside = True
             self._fail(folder, asked.uids[0], str(error))
         self._pause(PAUSE_SECONDS * max(self._breaks, 1))
 
@@ -207,7 +195,8 @@ class Reading:
             described = describe(client, self._settings, folder.name, part)
             self._asked = _Asked()
             folder.absent.update(set(part) - described.keys())
-            self._fetch_described(client, folder, described)
+            # In our order, not the server's: it would put the messages that break the line first again.
+            self._fetch_described(client, folder, {uid: described[uid] for uid in part if uid in described})
         self._explain_absent(client, folder)
 
     def _plan(self, folder: _Folder, view: FolderView) -> tuple[int, ...]:
@@ -220,7 +209,10 @@ class Reading:
         if is_anew and view.uidvalidity != folder.uidvalidity:
             self._known.moved(folder.name, remembered or 0, view.uidvalidity)
         folder.begin(view, is_anew=is_anew)
-        return tuple(uid for uid in plan.uids if uid not in folder.settled)
+        left = [uid for uid in plan.uids if uid not in folder.settled]
+        if folder.has_set_aside:
+            self._chance.shuffle(left)
+        return tuple(left)
 
     def _fetch_described(self, client: IMAPClient, folder: _Folder, described: Mapping[int, Description]) -> None:
         for uid in [uid for uid, description in described.items() if description.internaldate is None]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.plan import (
     BREAKS_BEFORE_GIVING_UP,
+    SET_ASIDE_IN_A_ROW,
     BreakAction,
     FolderAction,
     FolderView,
@@ -164,7 +165,7 @@ def test_batches_lose_nothing_and_keep_the_order(sizes: list[int | None], most_b
 
 
 ACTIONS = {
-    # (asked: 0, 1, many), (tries: 0-1, 2 or more), (breaks: below 3, 3 or more)
+    # (asked: 0, 1, many), (tries: 0-1, 2 or more), (breaks: below the bound, 3 or 6, or not)
     (0, False, False): BreakAction.RETRY,
     (0, False, True): BreakAction.GIVE_UP,
     (0, True, False): BreakAction.RETRY,
@@ -180,9 +181,10 @@ ACTIONS = {
 }
 
 
-@pytest.mark.parametrize(("asked", "tries", "breaks"), list(product((0, 1, 2, 10), (0, 1, 2, 5), (1, 2, 3, 7))))
+@pytest.mark.parametrize(("asked", "tries", "breaks"), list(product((0, 1, 2, 10), (0, 1, 2, 5), (1, 2, 3, 5, 6, 7))))
 def test_every_cell_of_the_break_table(asked: int, tries: int, breaks: int) -> None:
-    cell = (min(asked, 2), tries >= 2, breaks >= BREAKS_BEFORE_GIVING_UP)
+    bound = SET_ASIDE_IN_A_ROW if asked == 1 else BREAKS_BEFORE_GIVING_UP
+    cell = (min(asked, 2), tries >= 2, breaks >= bound)
     assert after_break(asked=asked, tries=tries, breaks=breaks) is ACTIONS[cell]
 
 

@@ -184,7 +184,25 @@ def test_it_gives_up_when_nothing_comes_through_and_keeps_what_came(coremail: Co
     with pytest.raises(NetworkError):
         reader.read(coremail.settings())
     assert sorted(reader.keeper.uids()) == uids[:4]
-    assert coremail.connections < 15
+    assert coremail.connections < 20
+
+
+def test_messages_that_break_the_line_never_keep_later_ones_from_coming(coremail: Coremail, reader: Reader) -> None:
+    uids = [coremail.deliver(message(number), MONDAY) for number in range(9)]
+    coremail.misdeeds.reset_on.update(uids[:5])
+    result = reader.read(coremail.settings())
+    assert sorted(failure.uid for failure in result.failed) == uids[:5]
+    assert sorted(reader.keeper.uids()) == uids[5:]
+
+
+def test_a_folder_full_of_messages_that_break_the_line_does_not_hide_the_next_folder(
+    coremail: Coremail, reader: Reader
+) -> None:
+    coremail.misdeeds.reset_on.update(coremail.deliver(message(number), MONDAY) for number in range(8))
+    junk = coremail.deliver(message(9), MONDAY, "垃圾邮件")
+    with pytest.raises(NetworkError):
+        reader.read(coremail.settings())
+    assert reader.keeper.uids("垃圾邮件") == [junk]
 
 
 @pytest.mark.parametrize("misdeed", ["nil", "withheld", "unsteady", "undated"])
