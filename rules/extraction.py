@@ -9,6 +9,9 @@ from typing import Final
 
 from rules.findings import Finding
 
+TRUSTED_CERTAINTY: Final = 0.8
+"""A value read from a picture with less certainty waits for a person instead of passing as read."""
+
 
 class Kind(StrEnum):
     """What one file is, told by its content first and its name second (contract, 5)."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from rules.extraction import Extraction, Form, Kind
+from rules.extraction import TRUSTED_CERTAINTY, Extraction, Form, Kind
 from rules.flatten import base_name
 from rules.messages import Item
 from rules.name_index import NameIndex
@@ -75,7 +75,11 @@ def testimonies_of_file(index: NameIndex, item: Item) -> list[Testimony]:
 
 
 def testimony_of_form(index: NameIndex, form: Form) -> Testimony:
-    return Testimony(source="form", reading=read_field(index, form.unit_name), quote=form.unit_name.strip())
+    """A name that was hard to read in a photograph may support a unit; it is no proof of a stranger."""
+    reading = read_field(index, form.unit_name)
+    if reading.unit is None and form.certainties.get("unit_name", 1.0) < TRUSTED_CERTAINTY:
+        reading = replace(reading, stranger="")
+    return Testimony(source="form", reading=reading, quote=form.unit_name.strip())
 
 
 def stem(file: str) -> str:
@@ -103,8 +107,8 @@ def agreed(readings: Iterable[Reading]) -> Reading:
 
 
 def _of_text(index: NameIndex, extraction: Extraction) -> list[Testimony | None]:
-    if extraction.kind not in _TEXT_KINDS:
-        return []
+    if extraction.kind not in _TEXT_KINDS or (extraction.read_by == "ocr" and extraction.forms):
+        return []  # the lines around a photographed form say nothing that its own field does not say better
     lines = normalise_text(_ends_of(extraction.text)).lines
     firm = [
         agreed(read_field(index, name) for name in _labelled_names(lines, has_forms=bool(extraction.forms))),

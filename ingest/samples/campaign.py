@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -70,18 +71,36 @@ SCHOOLS: Final = (  # confusable on purpose: what a district's roster really loo
 INSTITUTIONS: Final = ("社区培训学院", "教师发展中心", "青少年活动中心", "图书馆", "博物馆")
 
 
-def campaign(due: dict[str, date] | None = None) -> Campaign:
-    """The notice's five deliverables; `due` moves some of the days."""
+STAMPED: Final = "statistics_stamped"
+"""The key of the paper form that the towns photograph with its seal on it (盖章拍照)."""
+
+
+def campaign(due: dict[str, date] | None = None, *, towns_stamp: bool = False) -> Campaign:
+    """The notice's five deliverables; `due` moves some of the days; with `towns_stamp` the towns owe `STAMPED` too."""
     days = NOTICE_DUE | (due or {})
+    deliverables = [
+        Deliverable(key=key, title=_TITLES[key], kind=DeliverableKind(key), due=day) for key, day in days.items()
+    ]
+    if towns_stamp:
+        deliverables.insert(3, _stamped_form(days["statistics"]))
     return Campaign(
         key="2023",
         title=TITLE,
         opens=date(2023, 10, 12),
         closes=date(2023, 12, 31),
         zone=ZONE,
-        deliverables=tuple(
-            Deliverable(key=key, title=_TITLES[key], kind=DeliverableKind(key), due=day) for key, day in days.items()
-        ),
+        deliverables=tuple(deliverables),
+    )
+
+
+def _stamped_form(due: date) -> Deliverable:
+    return Deliverable(
+        key=STAMPED,
+        title="统计表盖章拍照件",
+        kind=DeliverableKind.STATISTICS,
+        due=due,
+        required_of=("镇街",),
+        is_stamp_required=True,
     )
 
 
@@ -158,6 +177,8 @@ def _deliverable_text(deliverable: Deliverable) -> str:
         f'kind = "{deliverable.kind}"',
         f"due = {deliverable.due}",
     ]
+    if deliverable.required_of:
+        lines.append(f"required_of = {json.dumps(deliverable.required_of, ensure_ascii=False)}")
     if deliverable.is_stamp_required:
         lines.append("stamped = true")
     if deliverable.kind is DeliverableKind.EVIDENCE:

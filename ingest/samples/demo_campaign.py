@@ -17,7 +17,8 @@ from ingest.samples.campaign import ZONE, campaign, unit
 from ingest.samples.documents import blank_schedule
 from ingest.samples.forms import Style
 from ingest.samples.letters import Letter, NameStyle, forwarded_attached, forwarded_inline
-from ingest.samples.submitter import Handed, Submitter, broken, in_folder, zipped
+from ingest.samples.paper import ship
+from ingest.samples.submitter import Handed, Submitter, broken, in_folder, rarred, zipped
 from ingest.samples.truth import Effect, Scenario, Sending
 from rules.findings import Code
 from rules.roster import Unit
@@ -68,12 +69,16 @@ def _one_zip_with_gbk_names(me: Submitter) -> Iterator[Sending]:
     photos = [in_folder("照片", photo) for photo in me.photos(1, 2, 3, 4, 5, 6)]
     packed = zipped(f"{me.shown_as}活动周材料.zip", [me.statistics(), me.summary(), *photos])
     yield mail(me, at("11-19", "20:15"), f"{me.shown_as}活动周材料", packed)
+    stamped = me.photographed_statistics(ship.GOOD, "附件2盖章.jpg")
+    yield mail(me, at("11-20", "08:50"), f"{me.shown_as}统计表盖章照片", stamped)
 
 
 def _late(me: Submitter) -> Iterator[Sending]:
     late = mail(me, at("11-02"), f"补报：{me.shown_as}活动周方案", me.plan(), me.schedule(form="xlsx"))
     yield restyled(late, sent_at=at("10-29", "22:00"))  # the sender's clock claims otherwise
     yield mail(me, at("11-22", "10:05"), f"{me.shown_as}附件2", me.statistics(style=_MERGED))
+    unstamped = me.photographed_statistics(ship.UNSTAMPED, "IMG_20231122_101033.jpg")
+    yield mail(me, at("11-22", "10:20"), f"{me.shown_as}附件2纸质稿", unstamped)
     yield mail(me, at("11-23", "09:00"), f"{me.shown_as}总结", me.summary())
 
 
@@ -81,7 +86,9 @@ def _photos_on_two_days(me: Submitter) -> Iterator[Sending]:
     yield mail(me, at("10-27"), f"{me.shown_as}方案、安排表", me.plan(), me.schedule())
     yield mail(me, at("11-15"), f"{me.shown_as}活动照片（一）", *me.photos(1, 2, 3))
     yield mail(me, at("11-16"), f"{me.shown_as}活动照片（二）", *me.photos(4, 5))
-    yield mail(me, at("11-20"), f"{me.shown_as}统计表和总结", me.statistics(), me.summary())
+    dark = me.photographed_statistics(ship.HARD, "微信图片_20231120164501.jpg")
+    yield mail(me, at("11-20", "16:46"), f"{me.shown_as}统计表照片", dark)
+    yield mail(me, at("11-20"), f"{me.shown_as}总结", me.summary())
 
 
 def _too_few_photos(me: Submitter) -> Iterator[Sending]:
@@ -110,7 +117,8 @@ def _video_too_long(me: Submitter) -> Iterator[Sending]:
 
 def _video_in_time(me: Submitter) -> Iterator[Sending]:
     yield mail(me, at("10-25"), f"{me.shown_as}方案", me.plan(form="txt"), me.schedule(form="csv"))
-    yield mail(me, at("11-20"), f"{me.shown_as}统计表", me.statistics(style=_REORDERED))
+    packed = rarred(f"{me.shown_as}统计表.rar", [me.statistics(style=_REORDERED)])
+    yield mail(me, at("11-20"), f"{me.shown_as}统计表", packed)
     yield mail(me, at("11-23", "15:30"), f"{me.shown_as}总结和视频", me.summary(), me.video(172, extension="mov"))
 
 
@@ -156,6 +164,7 @@ def _broken_then_mended(me: Submitter) -> Iterator[Sending]:
 def _plan_in_the_mail(me: Submitter) -> Iterator[Sending]:
     letter = mail(me, at("10-30", "17:20"), f"{me.shown_as}活动周工作方案", body=me.plan_text()).letter
     yield Sending(letter=letter, effects=(Effect(unit=me.unit.name, deliverable="plan"),))
+    yield mail(me, at("10-30", "17:25"), f"{me.shown_as}附件1", me.old_word_schedule())
 
 
 def _nothing(me: Submitter) -> Iterator[Sending]:
@@ -193,7 +202,7 @@ def demo_scenario(progress: Progress | None = None) -> Scenario:
     sendings += _of_nobody()
     sendings.sort(key=lambda sending: sending.letter.received_at)
     return Scenario(
-        campaign=campaign(_DUE),
+        campaign=campaign(_DUE, towns_stamp=True),
         units=tuple(who for who, _, _ in _UNITS),
         sendings=tuple(sendings),
         read_at=READ_AT,

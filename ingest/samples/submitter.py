@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from typing import Final
 
 from ingest.samples import documents, forms, media
 from ingest.samples.archives import SampleFile, zip_file
+from ingest.samples.campaign import STAMPED
+from ingest.samples.paper import ship
 from ingest.samples.people import dice
 from ingest.samples.prose import Activity, activities
+from ingest.samples.rar import Entry, rar5
 from ingest.samples.truth import Effect
 from rules.findings import Code
 from rules.roster import Unit
 
+OLD_WORD: Final = "schedule_word97.doc"
 PHOTOS_OF_A_UNIT: Final = 100  # photo seeds that belong to one unit: no photo is ever another unit's
 TEXT_FORMATS: Final = ("docx", "txt", "html")
 
@@ -77,7 +82,22 @@ class Submitter:
         rows = () if is_empty else self.activities()
         code = Code.FORM_EMPTY if is_empty else Code.FORM_WRONG if style.is_last_years else None
         data = make(self.shown_as, rows, style, contact=self.number)
-        return Handed(file=SampleFile(name=f"{stem}.{form}", data=data), effects=(self._did("statistics", code),))
+        return Handed(file=SampleFile(name=f"{stem}.{form}", data=data), effects=self._statistics_effects(code))
+
+    def _statistics_effects(self, code: Code | None) -> tuple[Effect, ...]:
+        """A file of the office program shows no seal, so the towns' stamped form is still owed."""
+        return self._did("statistics", code), self._did(STAMPED, code or Code.NOT_STAMPED)
+
+    def photographed_statistics(self, picture: str, name: str) -> Handed:
+        """The paper form as this unit photographed it: one of the pictures shipped for it."""
+        code = Code.NOT_STAMPED if picture == ship.UNSTAMPED else None
+        effects = (self._did("statistics"), self._did(STAMPED, code))
+        return Handed(file=SampleFile(name=name, data=ship.shipped(picture)), effects=effects)
+
+    def old_word_schedule(self) -> Handed:
+        """附件1 as Word 97 saves it: one file shipped for this unit."""
+        data = files("ingest.samples").joinpath("shipped", OLD_WORD).read_bytes()
+        return Handed(file=SampleFile(name=f"附件1 {self.shown_as}.doc", data=data), effects=(self._did("schedule"),))
 
     def summary(self, name: str = "", *, form: str = "docx", pasted: Sequence[int] = ()) -> Handed:
         """The summary; `pasted` photos count as evidence too."""
@@ -150,6 +170,12 @@ def zipped(name: str, handed: Sequence[Handed], *, charset: str = "gbk", passwor
 def _with_code(effects: tuple[Effect, ...], code: Code) -> tuple[Effect, ...]:
     cells = dict.fromkeys((effect.unit, effect.deliverable) for effect in effects)
     return tuple(Effect(unit=unit, deliverable=deliverable, code=code) for unit, deliverable in cells)
+
+
+def rarred(name: str, handed: Sequence[Handed]) -> Handed:
+    """The same files in a .rar."""
+    data = rar5(*(Entry(name=item.file.name, data=item.file.data) for item in handed))
+    return Handed(file=SampleFile(name=name, data=data), effects=tuple(e for item in handed for e in item.effects))
 
 
 def in_folder(folder: str, handed: Handed) -> Handed:

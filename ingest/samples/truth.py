@@ -78,6 +78,7 @@ class Scenario:
             (unit.name, deliverable.key): self._expected(unit, deliverable)
             for unit in self.units
             for deliverable in self.campaign.deliverables
+            if deliverable.is_required_of(unit.category)
         }
 
     def _expected(self, unit: Unit, deliverable: Deliverable) -> Expected:

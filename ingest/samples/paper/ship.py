@@ -32,7 +32,7 @@ from rules.extraction import Form, Kind
 GOOD: Final = "statistics_stamped.jpg"
 UNSTAMPED: Final = "statistics_unstamped.jpg"
 HARD: Final = "statistics_hard.jpg"
-UNITS: Final = {GOOD: "直溪镇社区教育中心", UNSTAMPED: "儒林镇社区教育中心", HARD: "薛埠中心小学"}
+UNITS: Final = {GOOD: "直溪镇社区教育中心", UNSTAMPED: "儒林镇社区教育中心", HARD: "薛埠镇社区教育中心"}
 LARGEST: Final = 120_000
 _SIDES: Final = {GOOD: 1720, UNSTAMPED: 1720, HARD: 1000}
 _DPI: Final = 220

@@ -7,7 +7,7 @@ from parsers.content import EncryptedFile, LimitExceeded
 from parsers.limits import MIB
 from rules.extraction import Kind
 from rules.findings import Code
-from tests.parsers.rar_writer import RAR4, RAR5, SPLIT_AFTER, SPLIT_BEFORE, Entry, rar4, rar5
+from ingest.samples.rar import RAR4, RAR5, SPLIT_AFTER, SPLIT_BEFORE, Entry, rar4, rar5
 
 BOTH = pytest.mark.parametrize("rar", [rar4, rar5])
 

@@ -1,6 +1,6 @@
 """Writes RAR archives whose members are stored, in the format of RAR 4 and of RAR 5. No free tool makes them.
 
-Enough for tests: names, folders, checksums, volumes, and the bits that say that members or the directory are encrypted.
+Enough for samples: names, folders, checksums, volumes, and the bits that say that members or the directory are locked.
 """
 
 from __future__ import annotations
