@@ -6,6 +6,7 @@ The commands and the daemon call these methods and nothing below them. The clock
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from pathlib import Path
 from ingest.config import Config
 from ingest.engine import LocalEngine
 from ingest.importing import ReceivedFrom, find_messages
-from ingest.pipeline import Pipeline, Progress, ReadCounts
+from ingest.pipeline import Pipeline, Progress, ReadCounts, place_all_if_rules_changed
 from ingest.placement import Collection, PlacingRules
 from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
 from ingest.roster_file import read_roster
@@ -26,11 +27,11 @@ from ingest.settings import MailboxSettings, account_name
 from rules.assessment import CampaignReport
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
-from rules.errors import ConfigError, Problem, UserError
+from rules.errors import ConfigError, MailboxError, Problem, UserError
 from rules.judging import judge
 from store import claims, decisions, kept, passes
 from store.blobs import BlobDamage, BlobStore
-from store.engine import Store, open_store
+from store.engine import Session, Store, open_store
 
 Clock = Callable[[], datetime]
 
@@ -85,8 +86,10 @@ class Application:
         started = time.monotonic()
         try:
             counts = poll_mailboxes(accounts, store=self.store, blobs=self.blobs, clock=clock, stop=stop)
-        finally:
-            read = self.read_waiting(progress=progress, stop=stop)
+        except MailboxError:
+            self.read_waiting(progress=progress, stop=stop)
+            raise
+        read = self.read_waiting(progress=progress, stop=stop)
         return _together(counts, read, time.monotonic() - started)
 
     def import_paths(
@@ -105,9 +108,16 @@ class Application:
 
     def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:
         """Decodes, reads and places what is waiting; places everything anew when the rules changed."""
-        with self._pipeline(stop) as pipeline:
-            counts = pipeline.read_waiting(progress=progress, stop=stop)
-            pipeline.place_all_if_rules_changed()
+        given_up = threading.Event()
+
+        def is_over() -> bool:
+            return stop() or given_up.is_set()
+
+        with self.store.reading() as session:
+            rules = self._placing_rules(session)
+        with self._pipeline(rules, is_over) as pipeline:
+            counts = pipeline.read_waiting(progress=progress, stop=is_over, give_up=given_up.set)
+        place_all_if_rules_changed(self.store, self._placing_rules, used=rules)
         return counts
 
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
@@ -147,7 +157,7 @@ class Application:
         return by_key[key]
 
     @contextmanager
-    def _pipeline(self, stop: Callable[[], bool]) -> Iterator[Pipeline]:
+    def _pipeline(self, rules: PlacingRules, stop: Callable[[], bool]) -> Iterator[Pipeline]:
         parsing = self.config.parsing
         with Sandbox(
             workers=parsing.workers,
@@ -160,17 +170,16 @@ class Application:
                 store=self.store,
                 blobs=self.blobs,
                 engine=LocalEngine(sandbox),
-                rules=self._placing_rules(),
+                rules=rules,
                 workers=parsing.workers,
             )
 
-    def _placing_rules(self) -> PlacingRules:
-        with self.store.reading() as session:
-            return PlacingRules(
-                self.collections,
-                decisions=decisions.all_decisions(session),
-                remembered=decisions.remembered_senders(session),
-            )
+    def _placing_rules(self, session: Session) -> PlacingRules:
+        return PlacingRules(
+            self.collections,
+            decisions=decisions.all_decisions(session),
+            remembered=decisions.remembered_senders(session),
+        )
 
 
 @contextmanager

@@ -25,6 +25,11 @@ _FINDING_OF_FAILURE: Final[dict[str, Finding]] = {
 }
 
 
+def is_of_failed_job(extraction: Extraction) -> bool:
+    """True where the parser never came back: the file's fault, or that of a machine that was busy or out of memory."""
+    return any(finding in _FINDING_OF_FAILURE.values() for finding in extraction.findings)
+
+
 class UndecodableMessage(Exception):  # noqa: N818 - names what was found
     """The message could not be taken apart within its limits."""
 

@@ -6,28 +6,32 @@
 One message is worked on by one thread from end to end; the parsers run in the sandbox's processes, so the threads only
 wait. A message that fails is marked and the next one goes on (design, invariant 3). Only a store that cannot be written
 stops the run, because then nothing could be kept anyway.
+
+A busy machine looks like a bad file: a job that ran out of time or memory may do well an hour later. So whatever failed
+once is tried again by the next run; what fails twice stays as it is until the parsers change.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.engine import ParseEngine, UndecodableMessage
+from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.placement import PlacingRules, quarantined
 from ingest.sandbox import Stopped
 from parsers.message import DecodedMessage, DecodedPart
 from parsers.version import PARSER_VERSION
+from rules.claims import Placement
 from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
 from rules.messages import ReceivedMessage
 from store import claims, extractions, messages, meta
 from store.blobs import BlobStore
-from store.engine import Store
+from store.engine import Session, Store
 from store.messages import StoredPart
 
 log = logging.getLogger(__name__)
@@ -54,6 +58,15 @@ class ReadCounts:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """A file of a message and what the parsers saw in it. `is_mended`: they had failed at it before."""
+
+    part: StoredPart
+    extraction: Extraction
+    is_mended: bool = False
+
+
 class Pipeline:
     """Decodes, reads and places what is waiting in the store."""
 
@@ -66,8 +79,17 @@ class Pipeline:
         self._rules = rules
         self._workers = workers
 
-    def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:
-        """Works through every waiting message. Raises StoreError when the store cannot be written."""
+    def read_waiting(
+        self,
+        *,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        give_up: Callable[[], object] = lambda: None,
+    ) -> ReadCounts:
+        """Works through every waiting message. Raises StoreError when the store cannot be written.
+
+        `give_up` is called when the run ends early, so that whoever runs the jobs lets go of those under way.
+        """
         with self._store.reading() as session:
             waiting = messages.waiting(session, parser_version=PARSER_VERSION)
         counts = ReadCounts()
@@ -78,22 +100,11 @@ class Pipeline:
                     counts = counts.plus(future.result())
                     if progress:
                         progress(done, len(waiting))
-            except StoreError:
+            except BaseException:  # Ctrl-C as well: it must not wait for all that is left
+                give_up()
                 threads.shutdown(cancel_futures=True)
                 raise
         return counts
-
-    def place_all_if_rules_changed(self) -> int:
-        """Places every message anew when roster or rules are others than last time; how many were placed."""
-        with self._store.writing() as session:
-            if meta.get(session, _PLACED_UNDER) == self._rules.fingerprint:
-                return 0
-            placed = 0
-            for message in messages.received_messages(session):
-                claims.replace_placement(session, message.sha256, self._rules.place(message))
-                placed += 1
-            meta.put(session, _PLACED_UNDER, self._rules.fingerprint)
-        return placed
 
     def _read_unless(self, stop: Callable[[], bool], sha256: str) -> ReadCounts:
         if stop():
@@ -111,30 +122,49 @@ class Pipeline:
     def _read(self, sha256: str) -> ReadCounts:
         with self._store.reading() as session:
             received_at = messages.received_at(session, sha256)
+            is_again = messages.attempts(session, sha256) > 0
         try:
             decoded, parts = self._decode(sha256)
         except UndecodableMessage as error:
             return self._quarantine(sha256, stage="decode", error=str(error))
-        read = [(part, self._extraction(part)) for part in parts]
+        seen = [self._see(part, is_again=is_again) for part in parts]
         message = ReceivedMessage(
             sha256=sha256,
             received_at=received_at,
             envelope=decoded.envelope,
             body_text=decoded.body_text,
-            items=items_of(read),
+            items=items_of([(one.part, one.extraction) for one in seen]),
         )
-        placement = self._rules.place(message)
-        with self._store.writing() as session:
-            messages.save_decoded(session, sha256, decoded.envelope, decoded.body_text, parts)
-            for part, extraction in read:
-                extractions.save(session, part.sha256, part.filename, PARSER_VERSION, extraction)
-            claims.replace_placement(session, sha256, placement)
-            messages.mark_read(session, sha256, parser_version=PARSER_VERSION)
+        self._save(message, seen, self._rules.place(message))
         log.info(
             "message read",
             extra={"action": "message_read", "message_id": decoded.envelope.message_id, "parts": len(parts)},
         )
-        return ReadCounts(messages=1, attachments=sum(not part.is_body for part in parts))
+        return ReadCounts(messages=1, attachments=0 if is_again else sum(not part.is_body for part in parts))
+
+    def _save(self, message: ReceivedMessage, seen: Sequence[_Seen], placement: Placement) -> None:
+        with self._store.writing() as session:
+            parts = [one.part for one in seen]
+            messages.save_decoded(session, message.sha256, message.envelope, message.body_text, parts)
+            for one in seen:
+                extractions.save(
+                    session,
+                    one.part.sha256,
+                    one.part.filename,
+                    PARSER_VERSION,
+                    one.extraction,
+                    replaces_failure=one.is_mended,
+                )
+            claims.replace_placement(session, message.sha256, placement)
+            is_done = messages.mark_read(
+                session,
+                message.sha256,
+                parser_version=PARSER_VERSION,
+                received_at=message.received_at,
+                has_failed=any(is_of_failed_job(one.extraction) for one in seen),
+            )
+        if not is_done:
+            log.info("message came at another time", extra={"action": "message_waits_again", "sha256": message.sha256})
 
     def _decode(self, sha256: str) -> tuple[DecodedMessage, tuple[StoredPart, ...]]:
         with self._blobs.scratch() as scratch:
@@ -143,10 +173,14 @@ class Pipeline:
                 self._blobs.put_file(part.payload, part.sha256)
         return decoded, tuple(_stored(part) for part in decoded.parts)
 
-    def _extraction(self, part: StoredPart) -> Extraction:
+    def _see(self, part: StoredPart, *, is_again: bool) -> _Seen:
         with self._store.reading() as session:
             known = extractions.load(session, part.sha256, part.filename, PARSER_VERSION)
-        return known or self._engine.read(self._blobs.path(part.sha256), part.filename)
+        has_failed = known is not None and is_of_failed_job(known)
+        if known and not (has_failed and is_again):
+            return _Seen(part=part, extraction=known)
+        extraction = self._engine.read(self._blobs.path(part.sha256), part.filename)
+        return _Seen(part=part, extraction=extraction, is_mended=has_failed and not is_of_failed_job(extraction))
 
     def _quarantine(self, sha256: str, *, stage: str, error: str) -> ReadCounts:
         with self._store.writing() as session:
@@ -154,6 +188,23 @@ class Pipeline:
             received_at = messages.received_at(session, sha256)
             claims.replace_placement(session, sha256, quarantined(sha256, received_at, error))
         return ReadCounts(messages=1, failed=1)
+
+
+def place_all_if_rules_changed(
+    store: Store, rules_now: Callable[[Session], PlacingRules], *, used: PlacingRules
+) -> None:
+    """Places every message anew when roster, decisions or rules are others than those under which all were placed.
+
+    The rules are made inside the transaction, and compared with those `used` by this run: another program may have
+    recorded a decision while it went on.
+    """
+    with store.writing() as session:
+        rules = rules_now(session)
+        if meta.get(session, _PLACED_UNDER) == rules.fingerprint == used.fingerprint:
+            return
+        for message in messages.received_messages(session):
+            claims.replace_placement(session, message.sha256, rules.place(message))
+        meta.put(session, _PLACED_UNDER, rules.fingerprint)
 
 
 def _stored(part: DecodedPart) -> StoredPart:

@@ -110,19 +110,19 @@ def _poll_account(
     clock: Callable[[], datetime],
     stop: Callable[[], bool],
 ) -> IntakeCounts:
+    """A pass that is ended by anything but the mailbox (the store, Ctrl-C, a kill) stays open and so never counts."""
     with store.writing() as session:
         pass_id = passes.begin_pass(session, began_at=clock(), source=settings.name)
     keeper = StoreKeeper(store=store, blobs=blobs, account=settings.name)
-    is_complete, trouble = False, "interrupted"
     try:
         result = read_mailbox(settings, known=keeper, keeper=keeper, temporary=blobs.temporary(), stop=stop)
-        is_complete, trouble = result.is_complete, "; ".join(failure.reason for failure in result.failed)
     except MailboxError as error:
-        trouble = str(error)
-        raise
-    finally:
         with store.writing() as session:
-            passes.end_pass(session, pass_id, ended_at=clock(), is_complete=is_complete, error=trouble)
+            passes.end_pass(session, pass_id, ended_at=clock(), is_complete=False, error=str(error))
+        raise
+    trouble = "; ".join(failure.reason for failure in result.failed)
+    with store.writing() as session:
+        passes.end_pass(session, pass_id, ended_at=clock(), is_complete=result.is_complete, error=trouble)
     failed = sum(not failure.is_gone for failure in result.failed)
     known = result.messages_seen - keeper.messages_new - len(result.failed)
     return IntakeCounts(messages_new=keeper.messages_new, messages_known=max(0, known), failed=failed)
@@ -134,13 +134,12 @@ def import_messages(
     store: Store,
     blobs: BlobStore,
     clock: Callable[[], datetime],
-    progress: Callable[[int], None] | None = None,
 ) -> IntakeCounts:
     """Keeps every message found. An import counts as a complete read of the mailbox that began when it ran."""
     with store.writing() as session:
         pass_id = passes.begin_pass(session, began_at=clock(), source=passes.IMPORT)
     new = known = failed = 0
-    for number, message in enumerate(found, start=1):
+    for message in found:
         try:
             is_new = _keep_import(message, store=store, blobs=blobs)
         except OSError as error:
@@ -148,8 +147,6 @@ def import_messages(
             failed += 1
             continue
         new, known = new + is_new, known + (not is_new)
-        if progress:
-            progress(number)
     with store.writing() as session:
         passes.end_pass(session, pass_id, ended_at=clock(), is_complete=failed == 0, error="")
     return IntakeCounts(messages_new=new, messages_known=known, failed=failed)

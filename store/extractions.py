@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from rules.codec import extraction_as_json, extraction_from_json
@@ -12,8 +12,20 @@ from store.types import key_of
 from store.upserting import insert_if_new
 
 
-def save(session: Session, sha256: str, name: str, parser_version: int, extraction: Extraction) -> None:
-    """The first one stays: the same parser sees the same thing in the same file."""
+def save(
+    session: Session,
+    sha256: str,
+    name: str,
+    parser_version: int,
+    extraction: Extraction,
+    *,
+    replaces_failure: bool = False,
+) -> None:
+    """The first one stays, for the same parser sees the same thing in the same file; unless it was a failure of the
+    machine that did not come again.
+    """
+    if replaces_failure:
+        session.execute(delete(ExtractionRow).where(*_is(sha256, name, parser_version)))
     insert_if_new(
         session,
         ExtractionRow,
@@ -25,11 +37,13 @@ def save(session: Session, sha256: str, name: str, parser_version: int, extracti
 
 
 def load(session: Session, sha256: str, name: str, parser_version: int) -> Extraction | None:
-    seen = session.scalar(
-        select(ExtractionRow.extraction).where(
-            ExtractionRow.sha256 == sha256,
-            ExtractionRow.filename_key == key_of(name),
-            ExtractionRow.parser_version == parser_version,
-        )
-    )
+    seen = session.scalar(select(ExtractionRow.extraction).where(*_is(sha256, name, parser_version)))
     return None if seen is None else extraction_from_json(seen)
+
+
+def _is(sha256: str, name: str, parser_version: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ExtractionRow.sha256 == sha256,
+        ExtractionRow.filename_key == key_of(name),
+        ExtractionRow.parser_version == parser_version,
+    )

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from rules.codec import envelope_as_json, envelope_from_json, extraction_from_json
@@ -131,12 +131,27 @@ def _correct_received_at(session: Session, sha256: str) -> None:
 # How far they have come
 
 
+_IS_UNREAD: Final = MessageRow.state.in_((State.KEPT, State.DECODED))
+
+
 def waiting(session: Session, *, parser_version: int) -> list[str]:
-    """The messages not yet read, and those that older parsers failed at; the oldest first."""
-    is_unread = MessageRow.state.in_((State.KEPT, State.DECODED))
+    """The messages not yet read, those that failed once, and those that older parsers failed at; the oldest first.
+
+    Once is not enough to tell a bad file from a machine that was busy.
+    """
     failed_before = and_(MessageRow.state == State.FAILED, MessageRow.parser_version < parser_version)
-    query = select(MessageRow.sha256).where(or_(is_unread, failed_before))
+    query = select(MessageRow.sha256).where(or_(_IS_UNREAD, MessageRow.attempts == 1, failed_before))
     return list(session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)))
+
+
+def oldest_unread(session: Session) -> datetime | None:
+    """When the first of the messages was received that are kept but not read yet; None when all are read."""
+    return session.scalar(select(func.min(MessageRow.received_at)).where(_IS_UNREAD))
+
+
+def attempts(session: Session, sha256: str) -> int:
+    """How often reading the message has failed, in whole or for one of its files."""
+    return session.scalar(select(MessageRow.attempts).where(MessageRow.sha256 == sha256)) or 0
 
 
 def received_at(session: Session, sha256: str) -> datetime:
@@ -173,12 +188,29 @@ def save_decoded(
         session.execute(insert(PartRow), rows)
 
 
-def mark_read(session: Session, sha256: str, *, parser_version: int) -> None:
-    _change(session, sha256, state=State.READ, parser_version=parser_version, failed_stage="", error="")
+def mark_read(
+    session: Session, sha256: str, *, parser_version: int, received_at: datetime, has_failed: bool = False
+) -> bool:
+    """False if the message turned out to have come at another time than `received_at`, by which it was placed: it
+    goes on waiting. `has_failed`: one of its files could not be read for a reason that may pass.
+    """
+    changed = session.execute(
+        update(MessageRow)
+        .where(MessageRow.sha256 == sha256, MessageRow.received_at == received_at)
+        .values(
+            state=State.READ,
+            parser_version=parser_version,
+            attempts=MessageRow.attempts + 1 if has_failed else 0,
+            failed_stage="",
+            error="",
+        )
+        .returning(MessageRow.sha256)
+    )
+    return changed.first() is not None
 
 
 def mark_failed(session: Session, sha256: str, stage: str, error: str, parser_version: int) -> None:
-    """Quarantines the message until the parsers change."""
+    """Quarantines the message: it is tried once more, and again when the parsers change."""
     _change(
         session,
         sha256,

@@ -29,7 +29,7 @@ Word = Annotated[str, mapped_column(String(32))]
 
 
 class State(StrEnum):
-    """How far a message has come. `failed` waits for newer parsers; all others but `read` wait for these."""
+    """How far a message has come. `kept` and `decoded` wait to be read, `failed` for newer parsers."""
 
     KEPT = "kept"
     DECODED = "decoded"
@@ -91,7 +91,7 @@ class MessageRow(Base):
     envelope: Mapped[Json] = mapped_column(nullable=True)  # until it has been decoded
     body_text: Mapped[Written] = mapped_column(default="")
     parser_version: Mapped[int | None]  # that read it, or that failed to
-    attempts: Mapped[int] = mapped_column(default=0)  # that failed
+    attempts: Mapped[int] = mapped_column(default=0)  # that failed, in whole or for one of its files
     failed_stage: Mapped[Word] = mapped_column(default="")
     error: Mapped[Written] = mapped_column(default="")
 
@@ -134,7 +134,7 @@ class PartRow(Base):
 
 
 class ExtractionRow(Base):
-    """What the parsers of one version saw in one file of one name: never changes, so it is read once."""
+    """What the parsers of one version saw in one file of one name: the same whenever they look, so it is read once."""
 
     __tablename__ = "extractions"
 

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from store.messages import oldest_unread
 from store.models import PassRow
 
 IMPORT: Final = "import"
@@ -56,9 +57,13 @@ def mail_read_until(session: Session, accounts: Collection[str] = ()) -> datetim
     """Mail that came before this moment is here; None if nothing was read to its end yet.
 
     An import speaks for all mail. Of several accounts the one that was read longest ago decides: what it holds since is
-    unknown. Without `accounts` any complete pass counts.
+    unknown. Without `accounts` any complete pass counts. A message that is kept but not read yet may be anybody's:
+    until it is read, no pass that began after it came tells who sent nothing.
     """
     newest = select(PassRow.source, func.max(PassRow.began_at)).where(PassRow.is_complete).group_by(PassRow.source)
+    unread = oldest_unread(session)
+    if unread is not None:
+        newest = newest.where(PassRow.began_at <= unread)
     began = {source: began_at for source, began_at in session.execute(newest).all()}  # noqa: C416 - a Row is no pair to mypy
     if not accounts:
         return max(began.values(), default=None)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.commands.common import configured, now, opened, print_json, progress_bar, stdout
+from ingest.commands.common import now, opened, print_json, progress_bar, stdout
 from ingest.daemon import Daemon
 from ingest.importing import ReceivedFrom
 from ingest.polling import IntakeCounts
@@ -46,7 +46,7 @@ def import_(
 def run(context: typer.Context) -> None:
     """The daemon: polls until SIGTERM."""
     with opened(context.obj) as application:
-        Daemon(application, configured(context.obj).mailbox_settings(), clock=now).run()
+        Daemon(application, application.config.mailbox_settings(), clock=now).run()
 
 
 def _print_counts(counts: IntakeCounts, *, as_json: bool) -> None:

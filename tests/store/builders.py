@@ -117,7 +117,7 @@ def read_message(session: Session, name: str, *, version: int = 1, at: datetime 
     messages.save_decoded(session, digest(name), envelope(f"<{name}@example.org>"), "正文", parts)
     for one in parts:
         extractions.save(session, one.sha256, one.filename, version, extraction(one.filename))
-    messages.mark_read(session, digest(name), parser_version=version)
+    messages.mark_read(session, digest(name), parser_version=version, received_at=at)
 
 
 def placed(*claims: Claim, unattributed: Unattributed | None = None, note: str = "") -> Placement:

@@ -115,7 +115,7 @@ def test_instants_come_back_as_the_same_instant_in_utc_to_the_microsecond(store:
     assert back.tzinfo is UTC
 
 
-def test_waiting_lists_what_is_unread_and_what_older_parsers_failed_at_oldest_first(store: Store) -> None:
+def test_waiting_lists_what_is_unread_failed_once_or_failed_older_parsers_oldest_first(store: Store) -> None:
     with store.writing() as session:
         keep(session, "kept", uid=1, at=NOON)
         keep(session, "decoded", uid=2, at=NOON - HOUR)
@@ -123,8 +123,31 @@ def test_waiting_lists_what_is_unread_and_what_older_parsers_failed_at_oldest_fi
         read_message(session, "read", uid=3)
         keep(session, "failed", uid=4, at=NOON - 2 * HOUR)
         messages.mark_failed(session, digest("failed"), "decode", "ValueError: 坏了", 1)
+        assert messages.waiting(session, parser_version=1) == [digest("failed"), digest("decoded"), digest("kept")]
+        messages.mark_failed(session, digest("failed"), "decode", "ValueError: 坏了", 1)
         assert messages.waiting(session, parser_version=1) == [digest("decoded"), digest("kept")]
         assert messages.waiting(session, parser_version=2) == [digest("failed"), digest("decoded"), digest("kept")]
+
+
+def test_a_message_with_a_file_that_failed_is_tried_once_more(store: Store) -> None:
+    with store.writing() as session:
+        keep(session, "one")
+        messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON, has_failed=True)
+        assert messages.waiting(session, parser_version=1) == [digest("one")]
+        assert messages.oldest_unread(session) is None
+        messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON, has_failed=True)
+        assert messages.waiting(session, parser_version=1) == []
+
+
+def test_a_message_whose_time_was_corrected_while_it_was_read_goes_on_waiting(store: Store) -> None:
+    with store.writing() as session:
+        keep(session, "one", at=NOON)
+        keep(session, "one", at=NOON - HOUR, uid=2)
+        assert not messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON)
+        assert messages.waiting(session, parser_version=1) == [digest("one")]
+        assert messages.oldest_unread(session) == NOON - HOUR
+        assert messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON - HOUR)
+        assert messages.waiting(session, parser_version=1) == []
 
 
 def test_the_quarantine_tells_stage_reason_and_attempts_until_the_message_is_read(store: Store) -> None:
@@ -135,7 +158,7 @@ def test_the_quarantine_tells_stage_reason_and_attempts_until_the_message_is_rea
         (message,) = kept.failed_messages(session)
         assert (message.state, message.attempts, message.failed_stage) == (State.FAILED, 2, "read")
         assert (message.error, message.parser_version, message.envelope) == ("second", 2, None)
-        messages.mark_read(session, digest("one"), parser_version=3)
+        messages.mark_read(session, digest("one"), parser_version=3, received_at=NOON)
         assert kept.failed_messages(session) == ()
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from rules.claims import Decision
-from store import decisions, extractions, meta, passes
+from store import decisions, extractions, messages, meta, passes
 from store.engine import Store
-from tests.store.builders import HOUR, NOON, digest, extraction
+from tests.store.builders import HOUR, NOON, digest, extraction, keep
 
 ACCOUNT = "a-coordinator-with-a-long-name@imap.example.org"
 
@@ -108,6 +108,17 @@ def test_of_several_accounts_the_one_read_longest_ago_decides(store: Store) -> N
         assert passes.mail_read_until(session, ["a", "never read"]) == NOON + 5 * HOUR
 
 
+def test_mail_that_is_kept_but_not_read_makes_later_passes_blind(store: Store) -> None:
+    with store.writing() as session:
+        for hours in (0, 2):
+            pass_id = passes.begin_pass(session, began_at=NOON + hours * HOUR, source=ACCOUNT)
+            passes.end_pass(session, pass_id, ended_at=NOON + hours * HOUR, is_complete=True)
+        keep(session, "one", at=NOON + HOUR)
+        assert passes.mail_read_until(session) == NOON
+        messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON + HOUR)
+        assert passes.mail_read_until(session) == NOON + 2 * HOUR
+
+
 def test_a_naive_began_at_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="naive"), store.writing() as session:
         passes.begin_pass(session, began_at=NOON.replace(tzinfo=None), source=ACCOUNT)
@@ -127,6 +138,10 @@ def test_an_extraction_comes_back_whole_for_its_content_name_and_parser(store: S
         assert extractions.load(session, digest("a"), "x" * 9000, 1) == extraction("x" * 9000)
     assert newer is not None
     assert newer.text == "newer parsers"
+    with store.writing() as session:
+        extractions.save(session, digest("a"), "附件1.docx", 1, extraction(text="mended"), replaces_failure=True)
+        mended = extractions.load(session, digest("a"), "附件1.docx", 1)
+    assert mended == extraction(text="mended")
 
 
 def test_facts_are_overwritten_by_key(store: Store) -> None:
