@@ -7,7 +7,6 @@ test keeps the two in step.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ingest.durations import parse_duration
+from ingest.settings import is_loopback
 from rules.campaign import DeliverableKind
 
 
@@ -63,14 +63,6 @@ def _key(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Key = Annotated[str, AfterValidator(_key)]
-
-
-def is_loopback(host: str) -> bool:
-    """True for this machine only: plain-text mail log-ins go nowhere else."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Table(BaseModel):

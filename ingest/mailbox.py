@@ -30,7 +30,6 @@ from ingest.imap.records import (
     KnownUids,
     MailboxPass,
 )
-from ingest.imap.session import is_loopback
 from ingest.plan import hidden_mail_suspected
 from ingest.settings import MailboxSettings
 
@@ -45,7 +44,6 @@ __all__ = [
     "MailboxProbe",
     "backoff",
     "hidden_mail_suspected",
-    "is_loopback",
     "probe_mailbox",
     "read_mailbox",
 ]

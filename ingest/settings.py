@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,14 @@ from pathlib import Path
 def account_name(username: str, host: str) -> str:
     """How the store calls an account."""
     return f"{username}@{host}"
+
+
+def is_loopback(host: str) -> bool:
+    """Is this name or address the machine itself? Names are not looked up: a name server is no proof."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

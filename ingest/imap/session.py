@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import ipaddress
 import logging
 import socket
 import ssl
@@ -19,7 +18,7 @@ from collections.abc import Iterator
 from imapclient import IMAPClient, SocketTimeout
 
 from ingest.imap.errors import Step, quoted, speaking
-from ingest.settings import MailboxSettings
+from ingest.settings import MailboxSettings, is_loopback
 from rules.errors import ConfigError, InputError, LoginError, Problem
 
 log = logging.getLogger(__name__)
@@ -27,14 +26,6 @@ log = logging.getLogger(__name__)
 CLIENT_ID = {"name": "baosong", "version": "1.0", "vendor": "baosong"}
 HANG_UP_SECONDS = 5.0
 SLOWEST_BYTES_PER_SECOND = 4096
-
-
-def is_loopback(host: str) -> bool:
-    """Is this name or address the machine itself? Names are not looked up: a name server is no proof."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost"
 
 
 def connect(settings: MailboxSettings) -> IMAPClient:
@@ -69,7 +60,7 @@ def _tls(settings: MailboxSettings) -> ssl.SSLContext | None:
         except OSError as error:
             raise InputError(f"{settings.ca_file}: the CA certificates cannot be used: {error.strerror}") from error
     if not is_loopback(settings.host):
-        what = f'{settings.host} is another machine: the password would cross the network readably; use tls = "on"'
+        what = f'{settings.host} is another machine: the password would cross the network readably; use tls = "tls"'
         raise ConfigError([Problem(file="config.toml", key="mailbox.tls", what=what)])
     return None
 

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from ingest.imap.folders import search_criteria
-from ingest.mailbox import FetchFailure, FolderRead, MailboxPass, backoff, is_loopback
+from ingest.mailbox import FetchFailure, FolderRead, MailboxPass, backoff
+from ingest.settings import is_loopback
 
 
 @pytest.mark.parametrize(
