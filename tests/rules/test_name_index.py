@@ -213,7 +213,11 @@ def test_whatever_stands_around_a_name_never_makes_it_another(name, before, afte
     assert read_label(INDEX, before + name + after).unit in (None, name)
 
 
-HEAD = st.text(st.sampled_from("滨湖新华太和求是河朱家桥云阳虹育才明德民东方五叶春风第六"), min_size=2, max_size=4)
+HEAD = st.text(
+    st.sampled_from("滨湖新华太和求是河朱家桥云阳虹育才明德民东方五叶春风第六"), min_size=2, max_size=4
+).filter(
+    lambda head: "是和" not in head  # two connecting words: 参加的是和实验小学
+)
 
 
 @given(st.sampled_from(("实验小学", "第一中学", "实验幼儿园", "中等专业学校", "特殊教育学校")), HEAD)
