@@ -1,0 +1,33 @@
+"""What is handed to the operating system is accepted by it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_systemd_accepts_the_unit() -> None:
+    unit = ROOT / "deploy/baosong.service"
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ci_runs_what_the_readme_tells_a_newcomer_to_run() -> None:
+    script = ROOT / ".ci/run"
+
+    assert os.access(script, os.X_OK)
+    assert script.read_text(encoding="utf-8").splitlines()[-1] == "exec make test"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make demo" in readme
+    assert "make test" in readme
+
+
+def test_the_pinned_versions_name_no_registry() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+    assert all("==" in line for line in lines if not line.startswith("#"))
+    assert not [line for line in lines if "://" in line or line.startswith("-")]
