@@ -17,10 +17,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import cv2
+import numpy as np
+
 from ingest.config import Config, smtp_password
 from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
 from ingest.roster_file import read_roster
 from ingest.settings import MailboxSettings
+from parsers.ocr import reader
 from rules.errors import BaosongError, ConfigError
 from store import kept
 from store.blobs import BlobStore
@@ -29,6 +33,7 @@ from store.engine import open_store
 _LOW_DISK_BYTES: Final = 2 * 1024**3
 _CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 _SMTP_TIMEOUT_SECONDS: Final = 20
+_OCR_SAMPLE: Final = "20231120"
 
 
 class Verdict(StrEnum):
@@ -52,7 +57,7 @@ class Result:
 def check_installation(config: Config, now: datetime) -> Iterator[Result]:
     """Every look in turn, results as they come: a mail server may take its time."""
     yield Result(name="config", verdict=Verdict.OK, detail=f"{config.path}: {len(config.campaigns)} campaigns")
-    for look in (_rosters, _store, _disk, _clock, _mailboxes, _smtp):
+    for look in (_roster, _store, _disk, _clock, _ocr, _mailbox, _smtp):
         yield from _guarded(look, config, now)
 
 
@@ -67,7 +72,7 @@ def _guarded(look: Callable[[Config, datetime], Iterator[Result]], config: Confi
         yield Result(name=name, verdict=Verdict.FAILED, detail=str(error))
 
 
-def _rosters(config: Config, _now: datetime) -> Iterator[Result]:
+def _roster(config: Config, _now: datetime) -> Iterator[Result]:
     for entry in config.campaigns:
         keys = [deliverable.key for deliverable in entry.campaign.deliverables]
         reading = read_roster(entry.roster_path, deliverable_keys=keys)
@@ -114,7 +119,19 @@ def _clock(config: Config, now: datetime) -> Iterator[Result]:
         yield Result(name="clock", verdict=Verdict.OK, detail=f"{local:%Y-%m-%d %H:%M} in {config.zone.key}")
 
 
-def _mailboxes(config: Config, now: datetime) -> Iterator[Result]:
+def _ocr(_config: Config, _now: datetime) -> Iterator[Result]:
+    """Reads one line drawn here: the models load, and they read."""
+    canvas = np.full((80, 320, 3), 255, dtype=np.uint8)
+    cv2.putText(canvas, _OCR_SAMPLE, (20, 55), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (0, 0, 0), 3)
+    (reading,) = reader().read([canvas])
+    if reading.text == _OCR_SAMPLE:
+        yield Result(name="ocr", verdict=Verdict.OK, detail="photographed forms can be read")
+    else:
+        detail = f"read {reading.text!r} for {_OCR_SAMPLE!r}: install baosong anew, its models are damaged"
+        yield Result(name="ocr", verdict=Verdict.FAILED, detail=detail)
+
+
+def _mailbox(config: Config, now: datetime) -> Iterator[Result]:
     for settings in config.mailbox_settings():
         try:
             probe = probe_mailbox(settings)

@@ -64,7 +64,9 @@ def check(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--js
         print_json({"ok": not failed, "checks": [result.as_json() for result in results]})
     else:
         for result in results:
-            stdout().print(f"{_MARKS[result.verdict]} {result.name:<8} {result.detail}", highlight=False)
+            stdout().print(
+                f"{_MARKS[result.verdict]} {result.name:<8} {result.detail}", highlight=False, soft_wrap=True
+            )
     raise typer.Exit(1 if failed else 0)
 
 
