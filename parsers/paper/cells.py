@@ -9,7 +9,7 @@ hardly ever wrong, and where they differ a person must look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -20,7 +20,15 @@ from parsers.content import Cell, Paragraph, Table
 from parsers.ocr import Pixels, Quad, Reader, Reading, cut_out
 from parsers.paper.grid import GridCell, RuledGrid
 from parsers.paper.ink import Mask, dark_ink, evened, red_ink, without_red
-from parsers.paper.labels import begins_with_label, is_label, mended_cell, mended_line, without_signature
+from parsers.paper.labels import (
+    begins_with_label,
+    is_label,
+    is_unit_name,
+    mended_cell,
+    mended_line,
+    unit_labelled,
+    without_signature,
+)
 from parsers.paper.sheet import Flat
 from parsers.wording import fold
 
@@ -28,9 +36,11 @@ DETECTING_SIDE: Final = 1440
 INSET: Final = 5  # pixels kept off the rules
 MIN_INK: Final = 0.012  # share of a piece that is dark: less is dust or a seal
 SEAL_DEPTH: Final = 130  # what is red and no darker than this in the red channel is a seal's ink alone
+NO_TEXT: Final = " ☑□■|丨_~—"  # what the reader makes of rules and dust at a text's ends
 MIN_BLOB: Final = 10  # pixels: a lone ink blob lower than this is no character
 DISAGREEING: Final = 0.45  # the certainty of a text that two readings give differently
 SCRAWL: Final = 0.6  # a signature read with less certainty is no name
+UNLABELLED: Final = 0.5  # the certainty of a unit's name whose label a seal hides
 UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom on the page
@@ -138,10 +148,10 @@ def _widened(page: Page, box: Box, cell: Box) -> Box:
     for place in inked:
         if place > right and place - right <= near:
             right = int(place)
-    margin = 4
+    least, margin = 0.3 * (bottom - top), 4  # narrower is dust
     return (
-        left if left == box[0] else max(cell[0], left - margin), top,
-        right if right == box[2] else min(cell[2], right + margin), bottom,
+        max(cell[0], left - margin) if box[0] - left >= least else box[0], top,
+        min(cell[2], right + margin) if right - box[2] >= least else box[2], bottom,
     )  # fmt: skip
 
 
@@ -186,11 +196,19 @@ def read_pieces(page: Page, pieces: Sequence[Piece], reader: Reader) -> list[Rea
     first = reader.read([_crop(page, piece) for piece in pieces])
     again = [index for index, reading in enumerate(first) if _wants_second(pieces[index], reading)]
     second = dict(zip(again, reader.read([_second_crop(page, pieces[index]) for index in again]), strict=True))
-    return [
-        ReadPiece(piece=piece, text=text, confidence=confidence)
+    read = [
+        ReadPiece(piece=piece, text=text.strip(NO_TEXT), confidence=confidence)
         for index, (piece, reading) in enumerate(zip(pieces, first, strict=True))
         for text, confidence in [_agreed(reading, second.get(index))]
     ]
+    return [piece for piece in read if not _is_scrap_of_seal(page, piece)]
+
+
+def _is_scrap_of_seal(page: Page, piece: ReadPiece) -> bool:
+    """A character or two, unclear, where much is red."""
+    left, top, right, bottom = piece.piece.box
+    red = page.red[top:bottom, left:right]
+    return len(piece.text) <= 3 and piece.confidence < SCRAWL and bool(red.size and (red > 0).mean() > 0.08)
 
 
 def _wants_second(piece: Piece, reading: Reading) -> bool:
@@ -326,3 +344,19 @@ def outside_of(read: Sequence[ReadPiece]) -> list[tuple[Paragraph, Written]]:
         written = Written(text=text, confidence=min(piece.confidence for piece in line), box=around)
         result.append((Paragraph(text=text), written))
     return result
+
+
+def with_unit_named(above: Sequence[tuple[Paragraph, Written]]) -> list[tuple[Paragraph, Written]]:
+    """A seal may hide the unit's label. The name beside or under it then stands unlabelled near the table: it is named,
+    as something that a person must look at.
+    """
+    lines = list(above)
+    if any(unit_labelled(line.text) for line, _written in lines):
+        return lines
+    for position in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
+        line, written = lines[position]
+        if is_unit_name(line.text):
+            text = f"单位名称：{line.text}"
+            lines[position] = Paragraph(text=text), replace(written, text=text, confidence=UNLABELLED)
+            break
+    return lines

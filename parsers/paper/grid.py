@@ -64,7 +64,7 @@ def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | Non
     """The grid of an unbent page; None where too few rules are left to make one."""
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
     frame = frame_of(flat, pad)
-    grid = grid_of_channel(flat.ruling(picture, frame, scale=scale))
+    grid = grid_of_channels(*flat.ruling(picture, frame, scale=scale))
     if grid is None:
         return None
     return RuledGrid(
@@ -83,15 +83,15 @@ def _placed(cell: GridCell, left: float, top: float, scale: float) -> GridCell:
     )  # fmt: skip
 
 
-def grid_of_channel(channel: Pixels) -> RuledGrid | None:
-    """The same for a small upright picture of the table alone, red looked through."""
+def grid_of_channels(channel: Pixels, unsealed: Pixels) -> RuledGrid | None:
+    """The same for a small upright picture of the table alone: with all its rules, and without the seal."""
     length = max(20, min(channel.shape) // 24)
     level, upright = rules_in(channel, length=length)
     ys = _positions(level, least=2 * length)
     xs = _positions(np.ascontiguousarray(upright.T), least=length)
     if not (3 <= len(ys) <= MAX_LINES and 3 <= len(xs) <= MAX_LINES):
         return None
-    seen = _Edges(level, upright, ys, xs)
+    seen = _Edges(level, upright, rules_in(unsealed, length=length), ys, xs)
     ys, xs = seen.ys, seen.xs
     return _merged(seen, ys, xs) if len(ys) >= 3 and len(xs) >= 3 else None
 
@@ -120,9 +120,10 @@ def _positions(level: Mask, *, least: int) -> list[int]:
 class _Edges:
     """How much of each edge of the base grid is seen; rules of which no edge is seen are dropped."""
 
-    def __init__(self, level: Mask, upright: Mask, ys: list[int], xs: list[int]) -> None:
+    def __init__(self, level: Mask, upright: Mask, unsealed: tuple[Mask, Mask], ys: list[int], xs: list[int]) -> None:
         self.ys, self.xs = ys, xs
         self._level, self._turned = level, np.ascontiguousarray(upright.T)
+        self._unsealed = unsealed[0], np.ascontiguousarray(unsealed[1].T)
         self._measure()
         while len(self.ys) > 2 and len(self.xs) > 2 and self._drop_one_that_is_none():
             self._measure()
@@ -135,8 +136,8 @@ class _Edges:
                 return True
         turned = list(zip(*self.down, strict=True))
         for mask, places, others, shares in (
-            (self._level, self.ys, self.xs, self.across),
-            (self._turned, self.xs, self.ys, turned),
+            (self._unsealed[0], self.ys, self.xs, self.across),
+            (self._unsealed[1], self.xs, self.ys, turned),
         ):
             for index, along in enumerate(shares):
                 is_outer = index in (0, len(places) - 1)

@@ -21,6 +21,9 @@ MENDABLE: Final = 4  # characters; with fewer, one wrong makes another word
 _OUTSIDE: Final = re.compile(
     r"(单位(?=\s*[(（]?\s*(?:盖章|公章|签章))|报送地区|报送单位|单位名称|填报单位|分管领导|分管负责人|单位负责人)\s*[(（]?\s*(盖章|公章|单位|签字|签名|签章)?\s*[)）]?\s*[:：;；]?\s*"
 )
+_UNIT_NAME: Final = re.compile(
+    r"[一-鿿()]{2,24}(?:学校?|园|中心|中专|学院|大学|街道|办事处|镇|政府|局|馆|公司|机构|会)"
+)
 _ALONE: Final = re.compile(r"[\s“”\"'‘’:：.·、,，()（）*]+")
 
 
@@ -83,3 +86,13 @@ def without_signature(text: str) -> str:
     if matches and matches[-1][2] in ("签字", "签名", "签章"):
         return text[: matches[-1].end()]
     return text
+
+
+def unit_labelled(text: str) -> bool:
+    """Whether a line names the unit that submits, and says so."""
+    return any(item.name == "unit_name" and item.value.strip() for item in split_labels(text)[1])
+
+
+def is_unit_name(text: str) -> bool:
+    """Whether a line is the name of a school, a town's centre or the like, and nothing else."""
+    return bool(_UNIT_NAME.fullmatch(fold(text))) and all(title_rank(shape, text) is None for shape in SHAPES)

@@ -27,6 +27,7 @@ from parsers.paper.cells import (
     pieces_of,
     read_pieces,
     table_of,
+    with_unit_named,
 )
 from parsers.paper.grid import RuledGrid, ruled_grid
 from parsers.paper.labels import count_labels
@@ -187,7 +188,7 @@ def _blocks(found: _Attempt, scale: float, number: int) -> tuple[Paragraph | Tab
         return tuple(_line(line, written, found.flat, scale, number) for line, written in outside)
     table, written = table_of(found.grid, found.boxes, found.read, found.page)
     middle = found.flat.top + found.flat.height / 2
-    above = [pair for pair in outside if pair[1].box[1] < middle]
+    above = with_unit_named([pair for pair in outside if pair[1].box[1] < middle])
     below = [pair for pair in outside if pair[1].box[1] >= middle]
     return (
         *(_line(line, where, found.flat, scale, number) for line, where in above),

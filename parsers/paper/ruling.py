@@ -45,7 +45,7 @@ def unbent(flat: Flat, picture: Pixels, pad: float = PAD) -> Flat:
     """The page with its bend measured."""
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
     frame = frame_of(flat, pad)
-    channel = flat.ruling(picture, frame, scale=scale)
+    channel, _unsealed = flat.ruling(picture, frame, scale=scale)
     level, upright = rules_in(channel, length=max(20, min(channel.shape) // 24))
     rows = _bend(_long_rules(level), channel.shape[1])
     columns = _bend(_long_rules(np.ascontiguousarray(upright.T)), channel.shape[0])

@@ -29,7 +29,10 @@ DOUBTFUL_RING: Final = 0.5
 MAX_AROUND: Final = 0.3
 SOLID: Final = 0.7
 LOOKS: Final = (38, 22, 12)  # red over green and blue, less and less
-GREY_RING: Final = 0.92  # text and rules all around make rings less clear than this
+THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cluttered place hold one
+MAX_CIRCLE: Final = 0.16
+MAX_CIRCLES: Final = 12
+GREY_RING: Final = 0.7
 TEXT_BAND: Final = (0.56, 0.92)
 LEGIBLE: Final = 0.88
 
@@ -82,7 +85,13 @@ def _has_grey_ring(picture: Pixels, excess: Pixels) -> bool:
     """The ring of a seal that went through a copier."""
     ink = dark_ink(evened(grey(picture)), block=31, depth=18)
     ink[excess > LOOKS[-1]] = 0
-    return any(clear >= GREY_RING for _ring, clear in _circles(ink, picture.shape[1]))
+    return any(clear >= GREY_RING and _has_star(ink, ring) for ring, clear in _circles(ink, picture.shape[1]))
+
+
+def _has_star(mask: Mask, ring: Ellipse) -> bool:
+    """Ink in the very middle and paper around it, as no text has it."""
+    middle, around = (_sampled(mask, ring, np.array(radii)) for radii in ((0.04, 0.08, 0.11), (0.42, 0.46)))
+    return float((middle > 0).mean()) > 0.8 and float((around > 0).mean()) < 0.5
 
 
 def _red_excess(picture: Pixels) -> Pixels:
@@ -113,14 +122,14 @@ def _pieces(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
 
 def _circles(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
     """Circles that broken pieces of ink join in, likewise."""
-    low, high = MIN_RADIUS * width, MAX_RADIUS * width
+    low, high = MIN_RADIUS * width, MAX_CIRCLE * width
     blurred = cv2.GaussianBlur(mask, (5, 5), 0)
     circles = cv2.HoughCircles(
         blurred, cv2.HOUGH_GRADIENT, 1.5, low, param1=120, param2=45, minRadius=round(low), maxRadius=round(high)
     )
-    for x, y, radius in np.asarray(circles).reshape(-1, 3)[:6] if circles is not None else ():
+    for x, y, radius in np.asarray(circles).reshape(-1, 3)[:MAX_CIRCLES] if circles is not None else ():
         ring = Ellipse(x=float(x), y=float(y), a=float(radius), b=float(radius), angle=0.0)
-        yield ring, clearness(mask, ring)
+        yield ring, clearness(mask, ring, THIN_RING)
 
 
 def _touches_edge(hull: Pixels, width: int, height: int) -> bool:
@@ -128,7 +137,7 @@ def _touches_edge(hull: Pixels, width: int, height: int) -> bool:
     return bool(points.min() <= 1 or points[:, 0].max() >= width - 2 or points[:, 1].max() >= height - 2)
 
 
-def clearness(mask: Mask, ring: Ellipse) -> float:
+def clearness(mask: Mask, ring: Ellipse, edges: tuple[float, float] = RING) -> float:
     """Share of the directions in which the ring is red; 0 for what is solid, hollow or part of something bigger."""
     inner = _sampled(mask, ring, np.linspace(0.1, 0.8, 15))
     fill = float((inner > 0).mean())
@@ -137,7 +146,7 @@ def clearness(mask: Mask, ring: Ellipse) -> float:
     around = _sampled(mask, ring, np.array([1.16, 1.22, 1.28]))
     if float((around > 0).mean()) > MAX_AROUND:
         return 0.0
-    band = _sampled(mask, ring, np.linspace(*RING, 12))
+    band = _sampled(mask, ring, np.linspace(*edges, 12))
     return float((band > 0).any(axis=1).mean())
 
 

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from parsers.paper.ink import Mask, Pixels, dark_ink, grey, without_red
+from parsers.paper.ink import Mask, Pixels, dark_ink, grey, red_channel, without_red
 
 FINDING_SIDE: Final = 1600
 MIN_HOLES: Final = 8
@@ -28,7 +28,9 @@ MIN_TABLE_SHARE: Final = 0.05
 MIN_FILL: Final = 0.78  # a cell fills most of its own smallest rectangle; a gap between people does not
 MIN_SOLID: Final = 0.86  # … and its sides are straight, but for a stroke that touches them
 MIN_HOLE_SIDE: Final = 6
-RED_GAIN: Final = 1.2  # so many more cells with red rules than without tell that they are printed in red
+SPOILT_FILL: Final = 0.7
+SPOILT_SIZE: Final = 0.5  # of the usual cell: what a seal leaves of one is smaller
+RED_LOSS: Final = 0.6  # without red ink so few of the cells are left where the rules themselves are red
 MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
 MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
@@ -55,19 +57,23 @@ def find_table(picture: Pixels) -> FoundTable | None:
     scale = min(1.0, FINDING_SIDE / max(picture.shape[:2]))
     small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = np.asarray(small, dtype=np.uint8)
-    plain = _table_in(without_red(small), scale, has_red_rules=False)
-    with_red = _table_in(grey(small), scale, has_red_rules=True)
-    if plain is None or with_red is None:
-        return plain or with_red
-    return with_red if with_red.holes > RED_GAIN * plain.holes + 2 else plain
+    found = max((_table_in(red_channel(small), scale), _table_in(grey(small), scale)), key=_holes)
+    if found is None:
+        return None
+    unsealed = _table_in(without_red(small), scale)
+    return replace(found, has_red_rules=_holes(unsealed) < RED_LOSS * found.holes)
 
 
-def _table_in(channel: Pixels, scale: float, *, has_red_rules: bool) -> FoundTable | None:
+def _holes(table: FoundTable | None) -> int:
+    return 0 if table is None else table.holes
+
+
+def _table_in(channel: Pixels, scale: float) -> FoundTable | None:
     best: FoundTable | None = None
     for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
         holes = _cell_holes(dark_ink(channel, depth=depth))
         if len(holes) >= MIN_HOLES and (best is None or len(holes) > 1.3 * best.holes):
-            best = FoundTable(corners=_corners(holes) / scale, holes=len(holes), has_red_rules=has_red_rules)
+            best = FoundTable(corners=_corners(holes) / scale, holes=len(holes))
         if best is not None and best.holes >= 2 * MIN_HOLES:
             break
     return best
@@ -82,25 +88,39 @@ def _cell_holes(ink: Mask) -> list[Points]:
     area = ink.shape[0] * ink.shape[1]
     by_piece: dict[int, list[Points]] = {}
     for contour, level in zip(contours, levels[0], strict=True):
-        if level[3] >= 0 and len(contour) >= 4 and _is_cell(np.asarray(contour, dtype=np.float32), area):
-            by_piece.setdefault(int(level[3]), []).append(np.asarray(contour, dtype=np.float32).reshape(-1, 2))
-    best = max(by_piece.values(), key=_covered, default=[])
-    covered = _covered(best)
-    if covered < MIN_TABLE_SHARE * area:
+        outline = np.asarray(contour, dtype=np.float32).reshape(-1, 2)
+        size = cv2.contourArea(outline)
+        if level[3] >= 0 and len(outline) >= 4 and MIN_HOLE_SHARE * area <= size <= MAX_HOLE_SHARE * area:
+            by_piece.setdefault(int(level[3]), []).append(outline)
+    clear = {piece: [hole for hole in holes if _is_cell(hole)] for piece, holes in by_piece.items()}
+    best = max(clear, key=lambda piece: _covered(clear[piece]), default=None)
+    if best is None or _covered(clear[best]) < MIN_TABLE_SHARE * area or _tiled(clear[best]) < MIN_TILED:
         return []
-    return best if _tiled(best) >= MIN_TILED else []
+    usual = float(np.median([cv2.contourArea(hole) for hole in clear[best]]))
+    return [hole for hole in by_piece[best] if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
 
 
-def _is_cell(contour: Points, area: int) -> bool:
-    size = cv2.contourArea(contour)
-    if not MIN_HOLE_SHARE * area <= size <= MAX_HOLE_SHARE * area:
+def _is_cell(outline: Points) -> bool:
+    """Four straight sides."""
+    fill, solid, short = _shape(outline)
+    if short < MIN_HOLE_SIDE or fill < MIN_FILL or solid < MIN_SOLID:
         return False
-    hull = cv2.contourArea(cv2.convexHull(contour))
-    _centre, (width, height), _angle = cv2.minAreaRect(contour)
-    if min(width, height) < MIN_HOLE_SIDE or hull < MIN_FILL * width * height or size < MIN_SOLID * hull:
-        return False
-    corners = cv2.approxPolyDP(cv2.convexHull(contour), 0.2 * min(width, height), closed=True)
-    return len(corners) == 4
+    return len(cv2.approxPolyDP(cv2.convexHull(outline), 0.2 * short, closed=True)) == 4
+
+
+def _is_spoilt_cell(outline: Points, usual: float) -> bool:
+    """A cell whose side a character or a seal touches: it still tells where the table ends."""
+    fill, solid, short = _shape(outline)
+    return (
+        cv2.contourArea(outline) >= SPOILT_SIZE * usual and short >= MIN_HOLE_SIDE and min(fill, solid) >= SPOILT_FILL
+    )
+
+
+def _shape(outline: Points) -> tuple[float, float, float]:
+    """How much of its smallest rectangle its hull fills, how much of its hull it fills itself, and its shorter side."""
+    hull = cv2.contourArea(cv2.convexHull(outline))
+    _centre, (width, height), _angle = cv2.minAreaRect(outline)
+    return hull / max(1.0, width * height), cv2.contourArea(outline) / max(1.0, hull), min(width, height)
 
 
 def _tiled(holes: list[Points]) -> float:
@@ -182,10 +202,10 @@ class Flat:
         )
         return np.asarray(page, dtype=np.uint8)
 
-    def ruling(self, picture: Pixels, frame: Frame, *, scale: float) -> Pixels:
-        """The channel in which the rules are dark and, unless they are red themselves, a seal is not."""
+    def ruling(self, picture: Pixels, frame: Frame, *, scale: float) -> tuple[Pixels, Pixels]:
+        """A channel in which all rules are dark, and one without the seal, which may have gaps in them."""
         taken = self.take(picture, frame, scale=scale)
-        return grey(taken) if self.has_red_rules else without_red(taken)
+        return (grey(taken), grey(taken)) if self.has_red_rules else (red_channel(taken), without_red(taken))
 
     def places(self, xs: Floats, ys: Floats) -> Points:
         """Where the points of a mesh, given in the table's plane, lie in the picture."""
