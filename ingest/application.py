@@ -27,7 +27,7 @@ from ingest.settings import MailboxSettings, account_name
 from rules.assessment import CampaignReport
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
-from rules.errors import ConfigError, MailboxError, Problem, UserError
+from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.judging import judge
 from store import claims, decisions, kept, passes
 from store.blobs import BlobDamage, BlobStore
@@ -74,6 +74,10 @@ class Application:
         """The names under which the configured accounts are read."""
         return tuple(account_name(table.username, table.host) for table in self.config.mailboxes)
 
+    def read_rosters_again(self) -> None:
+        """For a program that runs for weeks. Raises ConfigError, and keeps the rosters that it has."""
+        self.collections = load_collections(self.config)
+
     def poll(
         self,
         accounts: Iterable[MailboxSettings],
@@ -100,10 +104,14 @@ class Application:
         clock: Clock,
         progress: Progress | None = None,
     ) -> IntakeCounts:
-        """The same pipeline for files."""
+        """The same pipeline for files. What was found is read even if a path is unusable; then that is raised."""
         started = time.monotonic()
         found = chain.from_iterable(find_messages(path, received) for path in paths)
-        counts = import_messages(found, store=self.store, blobs=self.blobs, clock=clock)
+        try:
+            counts = import_messages(found, store=self.store, blobs=self.blobs, clock=clock)
+        except InputError:
+            self.read_waiting(progress=progress)
+            raise
         return _together(counts, self.read_waiting(progress=progress), time.monotonic() - started)
 
     def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:

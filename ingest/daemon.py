@@ -2,7 +2,11 @@
 
 APScheduler keeps the times (memory job store; `coalesce` and no misfire grace: after a sleep exactly one catch-up run).
 A failed account backs off by `ingest.imap.backoff` instead of its interval, and is back to the interval after one
-success. Errors that only a person can mend are logged as errors every time: the mailbox is blind until then.
+success. Where the server asked for patience, or a person must mend something, it is never asked sooner than by the
+interval: providers lock accounts that knock too often. Such errors are logged as errors every time: the mailbox is
+blind until then.
+
+Rosters are read again before each poll, so that a mended one counts without a restart.
 
 On SIGTERM the jobs' `stop` turns true: a fetch ends after its current batch, the readers after their current message.
 What was fetched is durable already, so nothing is lost by going at once.
@@ -28,7 +32,7 @@ from apscheduler.triggers.date import DateTrigger
 from ingest.application import Application, Clock
 from ingest.mailbox import backoff
 from ingest.settings import MailboxSettings
-from rules.errors import BaosongError, MailboxError
+from rules.errors import BaosongError, ConfigError, MailboxError, ThrottledError
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +85,16 @@ class Daemon:
         self._scheduler.add_job(self._poll, DateTrigger(moment), args=[account], id=account.name, replace_existing=True)
 
     def _poll(self, account: MailboxSettings) -> None:
+        wait = timedelta(0)
         try:
             with self._one_at_a_time:
+                self._refresh()
                 counts = self._application.poll([account], clock=self._clock, stop=self._stopping.is_set)
         except BaosongError as error:
             self._failures[account.name] += 1
             _log_failure(account, error, self._failures[account.name])
+            if isinstance(error, ThrottledError) or not error.is_transient:
+                wait = account.poll_every
         except Exception:
             self._failures[account.name] += 1
             log.exception("poll failed by a defect", extra={"action": "poll_defect", "account": account.name})
@@ -94,9 +102,15 @@ class Daemon:
             self._failures[account.name] = 0
             log.info("poll done", extra={"action": "poll_done", "account": account.name, **counts.as_json()})
         if not self._stopping.is_set():
-            self._schedule(
-                account, self._clock() + pause(account.poll_every, self._failures[account.name], self._chance)
-            )
+            wait = max(wait, pause(account.poll_every, self._failures[account.name], self._chance))
+            self._schedule(account, self._clock() + wait)
+
+    def _refresh(self) -> None:
+        """A broken roster must not keep mail from being fetched: the one before goes on."""
+        try:
+            self._application.read_rosters_again()
+        except ConfigError as error:
+            log.error("%s", error, extra={"action": "roster_unusable"})  # noqa: TRY400 - the sentence says it all
 
 
 def pause(poll_every: timedelta, failures: int, chance: Random) -> timedelta:

@@ -1,0 +1,180 @@
+"""What becomes of a message whose files fail, on the real store, with an engine that fails on purpose."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ingest.engine import LocalEngine, is_of_failed_job
+from ingest.pipeline import Pipeline, place_all_if_rules_changed
+from ingest.placement import Collection, PlacingRules
+from ingest.sandbox import SandboxFailure
+from parsers.version import PARSER_VERSION
+from rules.campaign import Campaign, Deliverable, DeliverableKind
+from rules.roster import Roster, Unit
+from store import claims, extractions, messages
+from store.blobs import BlobStore
+from store.engine import Session, Store, open_store
+
+RECEIVED_AT = datetime(2023, 10, 20, tzinfo=UTC)
+CAMPAIGN = Campaign(
+    key="2023",
+    title="全民终身学习活动",
+    opens=date(2023, 10, 12),
+    closes=date(2023, 12, 31),
+    zone=ZoneInfo("Asia/Shanghai"),
+    deliverables=(Deliverable(key="plan", title="工作方案", kind=DeliverableKind.PLAN, due=date(2023, 10, 30)),),
+)
+
+
+@dataclass(kw_only=True, slots=True)
+class HereSandbox:
+    """Runs the parsers in this process; `troubles` are raised first, one a job that reads a file named 方案.txt."""
+
+    troubles: list[BaseException] = field(default_factory=list)
+    jobs: int = 0
+
+    def run(self, function: Callable[..., object], *arguments: object) -> object:
+        if arguments[1] == "方案.txt":
+            self.jobs += 1
+            if self.troubles:
+                raise self.troubles.pop(0)
+        return function(*arguments)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{tmp_path}/baosong.db")) as store:
+        yield store
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs")
+
+
+def rules(*units: str) -> PlacingRules:
+    roster = Roster(tuple(Unit(name=name, category="学校") for name in units))
+    return PlacingRules([Collection(campaign=CAMPAIGN, roster=roster)])
+
+
+def pipeline(store: Store, blobs: BlobStore, sandbox: HereSandbox) -> Pipeline:
+    engine = LocalEngine(sandbox)  # type: ignore[arg-type]  # it needs no more than `run`
+    return Pipeline(store=store, blobs=blobs, engine=engine, rules=rules("直溪中心小学"), workers=1)
+
+
+def keep(store: Store, blobs: BlobStore, number: int = 1) -> str:
+    message = EmailMessage()
+    message["From"] = "直溪中心小学 <zxxx@example.com>"
+    message["Subject"] = f"直溪中心小学工作方案 {number}"
+    message["Message-ID"] = f"<{number}@example.com>"
+    message.set_content("请查收。")
+    message.add_attachment(f"活动方案 {number}".encode(), maintype="text", subtype="plain", filename="方案.txt")
+    raw = message.as_bytes()
+    sha256 = blobs.put_bytes(raw)
+    with store.writing() as session:
+        messages.keep_message(
+            session,
+            account="a",
+            folder="INBOX",
+            uidvalidity=1,
+            uid=number,
+            internaldate=RECEIVED_AT,
+            sha256=sha256,
+            size_bytes=len(raw),
+        )
+    return sha256
+
+
+def waiting(store: Store) -> list[str]:
+    with store.reading() as session:
+        return messages.waiting(session, parser_version=PARSER_VERSION)
+
+
+def plan_failed(store: Store, sha256: str) -> bool:
+    with store.reading() as session:
+        (part,) = [part for part in messages.parts_of(session, sha256) if part.filename == "方案.txt"]
+        extraction = extractions.load(session, part.sha256, part.filename, PARSER_VERSION)
+    assert extraction is not None
+    return is_of_failed_job(extraction)
+
+
+def test_a_file_that_ran_out_of_time_once_is_read_by_the_next_run(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    sandbox = HereSandbox(troubles=[SandboxFailure("timeout", "busy")])
+    first = pipeline(store, blobs, sandbox).read_waiting()
+    assert (first.messages, first.attachments) == (1, 1)
+    assert plan_failed(store, sha256)
+
+    again = pipeline(store, blobs, sandbox).read_waiting()
+
+    assert (again.messages, again.attachments) == (1, 0)
+    assert not plan_failed(store, sha256)
+    assert waiting(store) == []
+
+
+def test_a_file_that_fails_twice_is_left_alone(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    sandbox = HereSandbox(troubles=[SandboxFailure("timeout", "bomb")] * 9)
+    for _ in range(4):
+        pipeline(store, blobs, sandbox).read_waiting()
+
+    assert sandbox.jobs == 2
+    assert plan_failed(store, sha256)
+    assert waiting(store) == []
+
+
+def test_a_defect_costs_its_message_only_and_is_tried_once_more(store: Store, blobs: BlobStore) -> None:
+    for number in (1, 2):
+        keep(store, blobs, number)
+    sandbox = HereSandbox(troubles=[RuntimeError("a defect")])
+
+    counts = pipeline(store, blobs, sandbox).read_waiting()
+    assert (counts.messages, counts.failed) == (2, 1)
+    with store.reading() as session:
+        (unattributed,) = claims.unattributed(session)
+    assert "a defect" in unattributed.reason
+
+    assert pipeline(store, blobs, sandbox).read_waiting().failed == 0
+    with store.reading() as session:
+        assert claims.unattributed(session) == []
+
+
+def test_ctrl_c_does_not_wait_for_what_is_left(store: Store, blobs: BlobStore) -> None:
+    for number in range(30):
+        keep(store, blobs, number)
+    given_up = threading.Event()
+
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    asked_at = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        pipeline(store, blobs, HereSandbox()).read_waiting(progress=interrupt, give_up=given_up.set)
+
+    assert given_up.is_set()
+    assert time.monotonic() - asked_at < 30
+    assert len(waiting(store)) > 20
+
+
+def test_a_changed_roster_places_everything_anew(store: Store, blobs: BlobStore) -> None:
+    keep(store, blobs)
+    pipeline(store, blobs, HereSandbox()).read_waiting()
+
+    def others(_session: Session) -> PlacingRules:
+        return rules("薛埠中心小学")
+
+    place_all_if_rules_changed(store, others, used=rules("直溪中心小学"))
+
+    with store.reading() as session:
+        assert claims.claims(session) == []
+        assert len(claims.unattributed(session)) == 1
