@@ -44,10 +44,8 @@ def find_messages(path: Path, received: ReceivedFrom = ReceivedFrom.HEADER) -> I
         raise InputError(f"{path}: there is no such file or folder")
     if path.is_dir():
         yield from _in_folder(path, received)
-    elif _is_mbox(path):
-        yield from _in_mbox(path, received)
     else:
-        yield _one_file(path, received)
+        yield from _in_file(path, received)
 
 
 def _in_folder(folder: Path, received: ReceivedFrom) -> Iterator[FoundMessage]:
@@ -56,21 +54,28 @@ def _in_folder(folder: Path, received: ReceivedFrom) -> Iterator[FoundMessage]:
     if not files:
         raise InputError(f"{folder}: holds no messages (.eml files, a Maildir or an mbox)")
     for file in files:
-        if _is_mbox(file):
-            yield from _in_mbox(file, received)
-        else:
-            yield _one_file(file, received)
+        yield from _in_file(file, received)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    is_maildir = (folder / "cur").is_dir() and (folder / "new").is_dir()
+    is_maildir = (folder / "cur").is_dir() or (folder / "new").is_dir()
     for entry in folder.iterdir():
         if entry.is_dir():
-            if is_maildir and entry.name == "tmp":
-                continue
-            yield from _files_below(entry)
+            if not (is_maildir and entry.name == "tmp"):
+                yield from _files_below(entry)
         elif folder.name in ("cur", "new") or entry.suffix.lower() in (".eml", ".mbox", ".mbx"):
             yield entry
+
+
+def _in_file(path: Path, received: ReceivedFrom) -> Iterator[FoundMessage]:
+    """Raises InputError for a file that cannot be opened: an import that left some out would pass for complete."""
+    try:
+        if _is_mbox(path):
+            yield from _in_mbox(path, received)
+        else:
+            yield _one_file(path, received)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _is_mbox(path: Path) -> bool:

@@ -103,3 +103,19 @@ def test_nothing_to_import_is_a_sentence(tmp_path: Path) -> None:
 )
 def test_an_unreadable_received_header_is_no_time_and_no_crash(header: bytes) -> None:
     assert received_header_time(header) is None
+
+
+@pytest.mark.parametrize("there", ["cur", "new"])
+def test_a_maildir_of_which_a_folder_was_lost_is_still_a_maildir(tmp_path: Path, there: str) -> None:
+    put(tmp_path / there / "1", MAIL)
+    put(tmp_path / "tmp" / "2.eml", MAIL)
+
+    assert [found.path for found in find_messages(tmp_path)] == [tmp_path / there / "1"]
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cur").mkdir()
+    (tmp_path / "cur" / "1").symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(InputError, match="cannot be read"):
+        list(find_messages(tmp_path))
