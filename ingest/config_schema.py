@@ -61,6 +61,12 @@ def _key(value: str) -> str:
     return value
 
 
+def _blob_folder(value: str) -> str:
+    if "://" in value:
+        raise ValueError(f"{value!r}: blobs are kept in a folder only; name one")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Key = Annotated[str, AfterValidator(_key)]
 
@@ -121,7 +127,7 @@ class SmtpTable(SecretSource):
 
 class StoreTable(Table):
     url: str = "sqlite:///data/baosong.db"
-    blobs: str = "data/blobs"
+    blobs: Annotated[str, AfterValidator(_blob_folder)] = "data/blobs"
 
 
 class ParsingTable(Table):
