@@ -19,7 +19,7 @@ from rules.errors import StoreError
 _FULL: Final = "the disk is full; free some space, then run again"
 _LOCKED: Final = "another program has held the database for too long; end it, then run again"
 _READ_ONLY: Final = "cannot be written; check that its folder exists and belongs to the account that runs baosong"
-_DAMAGED: Final = "the database is damaged; bring back the newest backup with `baosong restore`"
+_DAMAGED: Final = "the database is damaged; bring back the newest copy of it"
 _IO: Final = "the disk failed while reading or writing; check its space and its health"
 
 _OF_SQLITE: Final = {
