@@ -20,7 +20,8 @@ def reading(folder: Path, text: str, encoding: str = "utf-8", **options: list[st
 
 
 def test_every_column_is_read_and_values_are_split(tmp_path: Path) -> None:
-    row = "直溪中心小学,学校,直溪镇社区教育中心,直小；直溪小学,A@Example.com、b@example.com,张老师,82800001,plan;summary\n"
+    addresses = "A@Example.com、b@example.com"
+    row = f"直溪中心小学,学校,直溪镇社区教育中心,直小；直溪小学,{addresses},张老师,82800001,plan;summary\n"
     (unit,) = reading(tmp_path, HEADINGS + row).roster.units
 
     assert (unit.name, unit.category, unit.parent) == ("直溪中心小学", "学校", "直溪镇社区教育中心")

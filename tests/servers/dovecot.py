@@ -190,7 +190,10 @@ def running_dovecot() -> Iterator[Dovecot]:
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
-    if shutil.which("dovecot") is None or shutil.which("openssl") is None:
-        pytest.skip("needs Debian's dovecot-imapd and openssl")
+    missing = [program for program in ("dovecot", "openssl") if shutil.which(program) is None]
+    if missing:
+        pytest.fail(
+            f"{' and '.join(missing)} not found: install Debian's dovecot-imapd and openssl, or run `make test`"
+        )
     with running_dovecot() as server:
         yield server
