@@ -39,11 +39,14 @@ Quad = npt.NDArray[np.float32]  # 4 corners, clockwise from the top left
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What one crop says. `score`: mean certainty of its characters; `weakest`: that of the least certain one."""
+    """What one crop says. `score`: mean certainty of its characters; `weakest`: that of the least certain one; `end`:
+    how far along the crop the last of them stands, since a scrawl after them is not read.
+    """
 
     text: str
     score: float
     weakest: float
+    end: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +77,7 @@ class Reader:
         found = self._engine.recognize_txt([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
         texts, scores = found.txts or (), found.scores or ()
         return [
-            Reading(text=text.strip(), score=float(score), weakest=_weakest(word, score))
+            Reading(text=text.strip(), score=float(score), weakest=_weakest(word, score), end=_end(word))
             for text, score, word in zip(texts, scores, found.word_results, strict=True)
         ]
 
@@ -93,6 +96,11 @@ def _weakest(word: object, score: float) -> float:
     """Certainties of single characters stand only beside the words."""
     certainties = getattr(word, "confs", None)
     return float(min(certainties)) if certainties else float(score)
+
+
+def _end(word: object) -> float:
+    columns, length = getattr(word, "word_cols", None), getattr(word, "line_txt_len", 0.0)
+    return min(1.0, (max(max(part) for part in columns) + 1) / length) if columns and length else 1.0
 
 
 def cut_out(picture: Pixels, box: Quad) -> Pixels:

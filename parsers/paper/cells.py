@@ -36,6 +36,7 @@ DETECTING_SIDE: Final = 1440
 INSET: Final = 5  # pixels kept off the rules
 MIN_INK: Final = 0.012  # share of a piece that is dark: less is dust or a seal
 SEAL_DEPTH: Final = 130  # what is red and no darker than this in the red channel is a seal's ink alone
+MIN_LINE: Final = 4  # pixels
 NO_TEXT: Final = " ☑□■|丨_~—"  # what the reader makes of rules and dust at a text's ends
 MIN_BLOB: Final = 10  # pixels: a lone ink blob lower than this is no character
 DISAGREEING: Final = 0.45  # the certainty of a text that two readings give differently
@@ -57,11 +58,12 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadPiece:
-    """A piece with what it says and how certain that is, 0…1."""
+    """A piece with what it says, how certain that is, 0…1, and how far along the piece it ends."""
 
     piece: Piece
     text: str
     confidence: float
+    end: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,8 +134,10 @@ def _parted(page: Page, quad: Quad, cells: Sequence[Box]) -> list[Piece]:
             parts.append(Piece(box=_widened(page, box, cell), cell=index))
     if parts:
         return parts
-    outside = not any(_overlap(line, cell) > 0.3 for cell in cells)
-    return [Piece(box=line, cell=None, quad=quad)] if outside and tall > 4 else []
+    if tall <= MIN_LINE:
+        return []
+    inside = next((index for index, cell in enumerate(cells) if _is_within(line, cell)), None)
+    return [Piece(box=line, cell=inside, quad=quad)]
 
 
 def _widened(page: Page, box: Box, cell: Box) -> Box:
@@ -155,11 +159,10 @@ def _widened(page: Page, box: Box, cell: Box) -> Box:
     )  # fmt: skip
 
 
-def _overlap(line: Box, cell: Box) -> float:
-    across = min(line[2], cell[2]) - max(line[0], cell[0])
-    down = min(line[3], cell[3]) - max(line[1], cell[1])
-    area = (line[2] - line[0]) * (line[3] - line[1])
-    return max(0, across) * max(0, down) / max(1, area)
+def _is_within(line: Box, cell: Box) -> bool:
+    """Whether its middle lies there: a line of writing may reach a little over a rule."""
+    across, down = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
+    return cell[0] <= across <= cell[2] and cell[1] <= down <= cell[3]
 
 
 def _ink_box(page: Page, cell: Box) -> Box | None:
@@ -197,7 +200,7 @@ def read_pieces(page: Page, pieces: Sequence[Piece], reader: Reader) -> list[Rea
     again = [index for index, reading in enumerate(first) if _wants_second(pieces[index], reading)]
     second = dict(zip(again, reader.read([_second_crop(page, pieces[index]) for index in again]), strict=True))
     read = [
-        ReadPiece(piece=piece, text=text.strip(NO_TEXT), confidence=confidence)
+        ReadPiece(piece=piece, text=text.strip(NO_TEXT), confidence=confidence, end=reading.end)
         for index, (piece, reading) in enumerate(zip(pieces, first, strict=True))
         for text, confidence in [_agreed(reading, second.get(index))]
     ]

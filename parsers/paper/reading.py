@@ -148,7 +148,7 @@ def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:
         blocks=blocks,
         is_form=True,
         stamped=stamp.is_stamped,
-        signed=is_signed(found.page, found.read),
+        signed=is_signed(found.page, found.read, found.boxes),
         confidence=_confidence(found.read),
         findings=(
             *_stamp_findings(stamp, any(form.shape.form is Kind.STATISTICS for form in forms)),

@@ -11,47 +11,54 @@ import cv2
 from parsers.paper.cells import Box, Page, ReadPiece
 from parsers.wording import fold
 
-MIN_INK: Final = 0.008
-MIN_STROKE: Final = 0.35  # of the line's height
+MIN_INK: Final = 0.03
+MIN_STROKE: Final = 0.25  # of the line's height
+GAP: Final = 0.35  # … between the label's last character and the signature
 _ASKED: Final = re.compile(r"(分管领导|分管负责人|单位负责人|领导)\(?(签字|签名|签章)?\)?[:：;]?")
 
 
-def is_signed(page: Page, read: Sequence[ReadPiece]) -> bool | None:
-    """None where the sheet has no place for a signature."""
+def is_signed(page: Page, read: Sequence[ReadPiece], cells: Sequence[Box]) -> bool | None:
+    """None where the sheet has no place for a signature. `cells`: the insides of the table's cells."""
     for piece in read:
         folded = fold(piece.text)
         match = _ASKED.search(folded)
         if match is None or not (match[2] or match.end() == len(folded)):
             continue
-        if folded[match.end() :].strip("_-—.:"):
+        if folded[match.end() :].strip("_-—.:;"):
             return True
-        return _has_ink(page, _field(page, piece.piece.box))
+        return any(_has_ink(page, field) for field in _fields(page, piece, cells))
     return None
 
 
-def _field(page: Page, label: Box) -> Box:
-    """Right of the label, as far as the page goes, a little higher and lower than the line."""
-    tall = label[3] - label[1]
-    right = min(page.picture.shape[1], label[2] + 14 * tall)
-    return label[2] + 2, max(0, label[1] - tall // 2), right, min(page.picture.shape[0], label[3] + tall // 3)
+def _fields(page: Page, label: ReadPiece, cells: Sequence[Box]) -> list[Box]:
+    """Right of the label: in its own cell and the next one, or on its line as far as the page goes."""
+    left, top, right, bottom = label.piece.box
+    tall = bottom - top
+    begin = round(left + label.end * (right - left) + GAP * tall)
+    if label.piece.cell is None:
+        end = min(page.picture.shape[1], right + 14 * tall)
+        return [(begin, max(0, top - tall // 3), end, min(page.picture.shape[0], bottom + tall // 6))]
+    own = cells[label.piece.cell]
+    beside = [box for box in cells if box[0] >= own[2] and min(box[3], bottom) - max(box[1], top) > 0.5 * tall]
+    nearest = min(beside, key=lambda box: box[0], default=None)
+    return [(min(begin, own[2]), own[1], own[2], own[3]), *([nearest] if nearest is not None else [])]
 
 
 def _has_ink(page: Page, box: Box) -> bool:
+    """Strokes that reach up and down, no rule, no full stop, no line of small print."""
     left, top, right, bottom = box
     part = page.ink[top:bottom, left:right]
-    if not part.size or right - left < bottom - top:
+    if not part.size or right - left < (bottom - top) // 2:
         return False
     count, _labels, stats, _centres = cv2.connectedComponentsWithStats(part, connectivity=8)
-    tall = (bottom - top) / 1.8
-    strokes = [
-        index
-        for index in range(1, count)
-        if stats[index, cv2.CC_STAT_HEIGHT] >= MIN_STROKE * tall
-        and stats[index, cv2.CC_STAT_WIDTH] < 0.95 * (right - left)
-        and not _is_rule(*(int(value) for value in stats[index, 2:4]))
-    ]
-    ink = sum(int(stats[index, cv2.CC_STAT_AREA]) for index in strokes)
-    return ink / (tall * tall * 4) > 10 * MIN_INK
+    tall = bottom - top
+    for index in range(1, count):
+        _x, y, width, height, area = (int(value) for value in stats[index, :5])
+        is_cut_off = y == 0 or y + height == tall  # the foot of a title, the top of a rule
+        is_stroke = min(width, height) >= MIN_STROKE * tall and area >= MIN_INK * tall * tall
+        if is_stroke and not _is_rule(width, height) and not (is_cut_off and height < 2 * MIN_STROKE * tall):
+            return True
+    return False
 
 
 def _is_rule(width: int, height: int) -> bool:
