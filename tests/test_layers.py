@@ -34,6 +34,7 @@ ONLY_IN = {
     "sqlalchemy": ("store",),
     "alembic": ("store",),
     "mailparser": ("parsers.message",),
+    "rapidocr": ("parsers.ocr",),
     "imapclient": ("ingest.imap", "ingest.mailbox"),
 }
 
