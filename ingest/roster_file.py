@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 
-from rules.errors import ConfigError, Problem
+from rules.errors import Problem
 from rules.names import normalise_name
 from rules.roster import Roster, Unit
 
@@ -67,14 +67,6 @@ class RosterReading:
     roster: Roster
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
-
-
-def load_roster(path: Path, *, deliverable_keys: Iterable[str] = ()) -> Roster:
-    """The roster of `path`. Raises ConfigError with everything that is wrong in it."""
-    reading = read_roster(path, deliverable_keys=deliverable_keys)
-    if reading.problems:
-        raise ConfigError(reading.problems)
-    return reading.roster
 
 
 def read_roster(path: Path, *, deliverable_keys: Iterable[str] = ()) -> RosterReading:

@@ -9,13 +9,14 @@ these: nothing is ever fetched, and a missing picture is no reason to refuse a f
 from __future__ import annotations
 
 import posixpath
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
 
-from parsers.content import LimitExceeded, SourceFile
+from parsers.content import EmbeddedFile, LimitExceeded, SourceFile
 from parsers.limits import MIB
 
 MAX_XML_BYTES: Final = 64 * MIB  # of one XML part: its tree costs five to ten times as much
@@ -35,6 +36,21 @@ def checked_package(source: SourceFile) -> Path:
         _check_sizes(source, package)
         changed = {name: mended for name in package.namelist() if (mended := _mended(package, name)) is not None}
         return _copy(package, changed, source.scratch / "mended") if changed else source.path
+
+
+def embedded_files(path: Path, folders: tuple[str, ...], source: SourceFile) -> tuple[EmbeddedFile, ...]:
+    """The pictures and objects of these folders of the package, copied into scratch."""
+    with zipfile.ZipFile(path) as package:
+        names = [name for name in package.namelist() if name.startswith(folders) and not name.endswith("/")]
+        if len(names) > source.limits.members:
+            raise LimitExceeded("too many embedded files")
+        return tuple(_extracted(package, name, source.scratch / f"embedded-{at}") for at, name in enumerate(names))
+
+
+def _extracted(package: zipfile.ZipFile, name: str, target: Path) -> EmbeddedFile:
+    with package.open(name) as read_from, target.open("wb") as write_to:
+        shutil.copyfileobj(read_from, write_to, COPY_BYTES)
+    return EmbeddedFile(name=posixpath.basename(name), path=target)
 
 
 def parse_xml(data: bytes) -> etree._Element:

@@ -65,10 +65,6 @@ class Campaign:
     zone: ZoneInfo
     deliverables: tuple[Deliverable, ...]
 
-    def is_open_at(self, moment: datetime) -> bool:
-        """True while mail belongs to this campaign: both named days count."""
-        return self.opens <= moment.astimezone(self.zone).date() <= self.closes
-
     def deliverable(self, key: str) -> Deliverable:
         """The deliverable of that key. Raises KeyError."""
         for deliverable in self.deliverables:

@@ -10,8 +10,8 @@ from typing import Final
 
 from lxml import etree
 
-from parsers.content import Cell, Content, EmbeddedFile, FormatParser, LimitExceeded, Paragraph, SourceFile, Table
-from parsers.office import COPY_BYTES, checked_package, parse_xml
+from parsers.content import Cell, Content, FormatParser, LimitExceeded, Paragraph, SourceFile, Table
+from parsers.office import checked_package, embedded_files, parse_xml
 from parsers.sniff import PPTX
 
 A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -27,10 +27,11 @@ Block = Paragraph | Table
 
 
 def read(source: SourceFile) -> Content:
-    with zipfile.ZipFile(checked_package(source)) as package:
+    path = checked_package(source)
+    with zipfile.ZipFile(path) as package:
         walker = _Walker(source.limits.table_cells)
         blocks = [block for name in _slides(package) for block in walker.blocks(parse_xml(package.read(name)))]
-        return Content(blocks=tuple(blocks), embedded=tuple(_embedded(package, source)))
+    return Content(blocks=tuple(blocks), embedded=embedded_files(path, _FILES, source))
 
 
 def _slides(package: zipfile.ZipFile) -> list[str]:
@@ -91,18 +92,6 @@ def _text(paragraph: etree._Element) -> str:
 def _span(cell: etree._Element, name: str) -> int:
     value = cell.get(name, "")
     return max(1, int(value)) if value.isdecimal() and len(value) < 5 else 1
-
-
-def _embedded(package: zipfile.ZipFile, source: SourceFile) -> Iterator[EmbeddedFile]:
-    names = [name for name in package.namelist() if name.startswith(_FILES) and not name.endswith("/")]
-    if len(names) > source.limits.members:
-        raise LimitExceeded("too many embedded files")
-    for number, name in enumerate(names):
-        target = source.scratch / f"embedded-{number}"
-        with package.open(name) as read_from, target.open("wb") as write_to:
-            while block := read_from.read(COPY_BYTES):
-                write_to.write(block)
-        yield EmbeddedFile(name=posixpath.basename(name), path=target)
 
 
 PARSER: Final = FormatParser(name="pptx", media_types=(PPTX,), read=read)

@@ -8,19 +8,17 @@ Formulas give their stored results, real dates ISO dates, whole floats whole num
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
-from zipfile import ZipFile
 
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.worksheet.merge import MergeCells
 
-from parsers.content import Content, EmbeddedFile, FormatParser, LimitExceeded, SourceFile, Table
-from parsers.office import COPY_BYTES, checked_package
+from parsers.content import Content, FormatParser, LimitExceeded, SourceFile, Table
+from parsers.office import checked_package, embedded_files
 from parsers.sheets import cell_text, sheet_table
 from parsers.sniff import XLSX
 
@@ -42,7 +40,8 @@ def _read(source: SourceFile, path: Path) -> Content:
             if isinstance(sheet, ReadOnlyWorksheet):
                 tables.append(_table(sheet, left))
                 left -= len(tables[-1].cells)
-    return Content(blocks=tuple(table for table in tables if table.cells), embedded=tuple(_embedded(path, source)))
+    embedded = embedded_files(path, _EMBEDDED_FOLDERS, source)
+    return Content(blocks=tuple(table for table in tables if table.cells), embedded=embedded)
 
 
 def _table(sheet: Any, cells_left: int) -> Table:  # noqa: ANN401 - openpyxl leaves its row parser untyped
@@ -72,19 +71,6 @@ def _spans(merged: MergeCells | None) -> dict[tuple[int, int], tuple[int, int]]:
         (area.min_row - 1, area.min_col - 1): (area.max_row - area.min_row + 1, area.max_col - area.min_col + 1)
         for area in ranges
     }
-
-
-def _embedded(path: Path, source: SourceFile) -> Iterator[EmbeddedFile]:
-    with ZipFile(path) as package:
-        names = [name for name in package.namelist() if name.startswith(_EMBEDDED_FOLDERS) and not name.endswith("/")]
-        if len(names) > source.limits.members:
-            raise LimitExceeded("too many embedded files")
-        for number, name in enumerate(names):
-            target = source.scratch / f"embedded-{number}"
-            with package.open(name) as read_from, target.open("wb") as write_to:
-                while block := read_from.read(COPY_BYTES):
-                    write_to.write(block)
-            yield EmbeddedFile(name=name.rpartition("/")[2], path=target)
 
 
 PARSER: Final = FormatParser(name="xlsx", media_types=(XLSX,), read=read)
