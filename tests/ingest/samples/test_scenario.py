@@ -44,6 +44,7 @@ def test_the_demo_shows_the_findings_that_are_met_most_often(demo: Scenario) -> 
         Code.FORM_EMPTY,
         Code.FORM_WRONG,
         Code.LINK_ONLY,
+        Code.NOT_STAMPED,
     }
     assert len(demo.unattributed) == 1
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 import rarfile
 
+from ingest.samples.rar import RAR4, RAR5, SPLIT_AFTER, SPLIT_BEFORE, Entry, rar4, rar5
 from parsers.content import EncryptedFile, LimitExceeded
 from parsers.limits import MIB
 from rules.extraction import Kind
 from rules.findings import Code
-from ingest.samples.rar import RAR4, RAR5, SPLIT_AFTER, SPLIT_BEFORE, Entry, rar4, rar5
 
 BOTH = pytest.mark.parametrize("rar", [rar4, rar5])
 
