@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEBIAN_PACKAGES := dovecot-imapd postgresql chromium fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei \
+DEBIAN_PACKAGES := dovecot-imapd dovecot-lmtpd postfix postgresql chromium fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei \
 	fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp fonts-lxgw-wenkai systemd
 
 .PHONY: demo test debian-packages benchmark-fetch benchmark-forms clean

@@ -117,7 +117,7 @@ def test_a_damaged_database_points_to_the_backup(tmp_path: Path) -> None:
     content = bytearray(file.read_bytes())
     content[100:] = b"\xff" * (len(content) - 100)
     file.write_bytes(content)
-    with pytest.raises(StoreError, match="baosong restore"):
+    with pytest.raises(StoreError, match="bring back the newest copy"):
         open_store(f"sqlite:///{file}")
 
 
