@@ -18,7 +18,7 @@ from pathlib import Path
 from ingest.config import Config
 from ingest.engine import LocalEngine
 from ingest.importing import ReceivedFrom, find_messages
-from ingest.pipeline import Pipeline, Progress, ReadCounts, place_all_if_rules_changed
+from ingest.pipeline import Pipeline, Progress, ReadCounts, place_anew_what_changed
 from ingest.placement import Collection, PlacingRules
 from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
 from ingest.roster_file import read_roster
@@ -115,7 +115,7 @@ class Application:
         return _together(counts, self.read_waiting(progress=progress), time.monotonic() - started)
 
     def read_waiting(self, *, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> ReadCounts:
-        """Decodes, reads and places what is waiting; places everything anew when the rules changed."""
+        """Decodes, reads and places what is waiting; places anew what changed rules concern."""
         given_up = threading.Event()
 
         def is_over() -> bool:
@@ -125,7 +125,7 @@ class Application:
             rules = self._placing_rules(session)
         with self._pipeline(rules, is_over) as pipeline:
             counts = pipeline.read_waiting(progress=progress, stop=is_over, give_up=given_up.set)
-        place_all_if_rules_changed(self.store, self._placing_rules, used=rules)
+        place_anew_what_changed(self.store, self._placing_rules, used=rules)
         return counts
 
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:

@@ -14,13 +14,14 @@ once is tried again by the next run; what fails twice stays as it is until the p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final
 
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.placement import PlacingRules, quarantined
+from ingest.placing_basis import Change, PlacingBasis
 from ingest.sandbox import Stopped
 from parsers.message import DecodedMessage, DecodedPart
 from parsers.version import PARSER_VERSION
@@ -190,21 +191,28 @@ class Pipeline:
         return ReadCounts(messages=1, failed=1)
 
 
-def place_all_if_rules_changed(
-    store: Store, rules_now: Callable[[Session], PlacingRules], *, used: PlacingRules
-) -> None:
-    """Places every message anew when roster, decisions or rules are others than those under which all were placed.
+def place_anew_what_changed(store: Store, rules_now: Callable[[Session], PlacingRules], *, used: PlacingRules) -> None:
+    """Places anew whatever roster, decisions or rules may put elsewhere than those did under which it was placed.
 
     The rules are made inside the transaction, and compared with those `used` by this run: another program may have
     recorded a decision while it went on.
     """
     with store.writing() as session:
         rules = rules_now(session)
-        if meta.get(session, _PLACED_UNDER) == rules.fingerprint == used.fingerprint:
+        placed_under = PlacingBasis.from_text(meta.get(session, _PLACED_UNDER))
+        change = rules.basis.change_from(placed_under).plus(rules.basis.change_from(used.basis))
+        if change.is_nothing:
             return
-        for message in messages.received_messages(session):
+        for message in _concerned(session, change):
             claims.replace_placement(session, message.sha256, rules.place(message))
-        meta.put(session, _PLACED_UNDER, rules.fingerprint)
+        meta.put(session, _PLACED_UNDER, rules.basis.as_text())
+
+
+def _concerned(session: Session, change: Change) -> Iterator[ReceivedMessage]:
+    if change.is_everything:
+        return messages.received_messages(session)
+    senders = messages.naming_addresses(session, change.addresses)
+    return messages.received_messages(session, only=change.messages | senders)
 
 
 def _stored(part: DecodedPart) -> StoredPart:

@@ -1,8 +1,8 @@
 """Applies the pure placing rules with what this installation knows: campaigns, rosters, what a person decided.
 
-A message belongs to the campaign that is open when it comes. The rules are remembered in the store by a fingerprint;
-when roster, decisions or the rules' own version change, everything is placed anew, so that a mended roster mends the
-report of the mail that is already here.
+A message belongs to the campaign that is open when it comes. On what it was placed is remembered in the store
+(`ingest.placing_basis`); when that changes, what it concerns is placed anew, so that a mended roster mends the report
+of the mail that is already here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from ingest.placing_basis import PlacingBasis
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Placement, Unattributed
 from rules.findings import Code, Finding
@@ -60,15 +61,21 @@ class PlacingRules:
         }
 
     @property
-    def fingerprint(self) -> str:
-        """Changes whenever the same message might be placed differently."""
+    def basis(self) -> PlacingBasis:
+        """Differs whenever some message might be placed differently."""
         units = [
             (collection.campaign, unit.name, unit.parent, unit.aliases, unit.emails)
             for collection in self._collections
             for unit in collection.roster.units
         ]
-        known = (PLACING_VERSION, units, self._assignments, sorted(self._remembered.items()))
-        return hashlib.sha256(repr(known).encode()).hexdigest()
+        of_message: dict[str, list[Decision]] = {}
+        for assignment in self._assignments:
+            of_message.setdefault(assignment.message_sha256, []).append(assignment)
+        return PlacingBasis(
+            rules=_fingerprint((PLACING_VERSION, units)),
+            assignments={sha256: _fingerprint(assignments) for sha256, assignments in of_message.items()},
+            remembered=self._remembered,
+        )
 
     def place(self, message: ReceivedMessage) -> Placement:
         campaign = campaign_at([collection.campaign for collection in self._collections], message.received_at)
@@ -76,6 +83,10 @@ class PlacingRules:
             return Placement(note="收到时没有正在进行的报送任务")
         placement = self._placers[campaign.key].place(message, decisions=self._assignments)
         return replace(placement, claims=tuple(_checked(claim, campaign) for claim in placement.claims))
+
+
+def _fingerprint(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _checked(claim: Claim, campaign: Campaign) -> Claim:

@@ -7,13 +7,13 @@ only as long as no mailbox does. So any order of reading, and reading twice, end
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import Text, and_, delete, func, insert, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from rules.codec import envelope_as_json, envelope_from_json, extraction_from_json
@@ -255,14 +255,32 @@ def stored_part(row: PartRow) -> StoredPart:
     )
 
 
-def received_messages(session: Session, *, since: datetime | None = None) -> Iterator[ReceivedMessage]:
-    """Every message that has been read, as placing sees it, the oldest first; a few hundred in memory at a time."""
+def received_messages(
+    session: Session, *, since: datetime | None = None, only: Collection[str] | None = None
+) -> Iterator[ReceivedMessage]:
+    """Every message that has been read, as placing sees it, the oldest first; a few hundred in memory at a time.
+
+    `only`: the hashes of those that are wanted.
+    """
     query = select(MessageRow.sha256).where(MessageRow.state == State.READ)
     if since is not None:
         query = query.where(MessageRow.received_at >= since)
     every = session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)).all()
-    for start in range(0, len(every), _PAGE):
-        yield from _page(session, every[start : start + _PAGE])
+    wanted = every if only is None else [sha256 for sha256 in every if sha256 in only]
+    for start in range(0, len(wanted), _PAGE):
+        yield from _page(session, wanted[start : start + _PAGE])
+
+
+def naming_addresses(session: Session, addresses: Collection[str]) -> frozenset[str]:
+    """Hashes of the messages in whose headers one of the addresses stands, or of one forwarded in them.
+
+    May name a few too many: the address may stand there as a part of another.
+    """
+    found: set[str] = set()
+    for address in addresses:
+        is_named = type_coerce(MessageRow.envelope, Text).contains(address, autoescape=True)
+        found.update(session.scalars(select(MessageRow.sha256).where(is_named)))
+    return frozenset(found)
 
 
 def received_message(session: Session, sha256: str) -> ReceivedMessage:

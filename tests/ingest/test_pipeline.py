@@ -15,13 +15,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ingest.engine import LocalEngine, is_of_failed_job
-from ingest.pipeline import Pipeline, place_all_if_rules_changed
+from ingest.pipeline import Pipeline, place_anew_what_changed
 from ingest.placement import Collection, PlacingRules
+from ingest.placing_basis import PlacingBasis
 from ingest.sandbox import SandboxFailure
 from parsers.version import PARSER_VERSION
 from rules.campaign import Campaign, Deliverable, DeliverableKind
+from rules.claims import Decision, Placement
+from rules.messages import ReceivedMessage
 from rules.roster import Roster, Unit
-from store import claims, extractions, messages
+from store import claims, extractions, messages, meta
 from store.blobs import BlobStore
 from store.engine import Session, Store, open_store
 
@@ -173,8 +176,77 @@ def test_a_changed_roster_places_everything_anew(store: Store, blobs: BlobStore)
     def others(_session: Session) -> PlacingRules:
         return rules("薛埠中心小学")
 
-    place_all_if_rules_changed(store, others, used=rules("直溪中心小学"))
+    place_anew_what_changed(store, others, used=rules("直溪中心小学"))
 
     with store.reading() as session:
         assert claims.claims(session) == []
         assert len(claims.unattributed(session)) == 1
+
+
+@dataclass(kw_only=True, slots=True)
+class Watched:
+    """Placing rules that note which messages they are asked about."""
+
+    rules: PlacingRules
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def basis(self) -> PlacingBasis:
+        return self.rules.basis
+
+    def place(self, message: ReceivedMessage) -> Placement:
+        self.asked.append(message.sha256)
+        return self.rules.place(message)
+
+
+def decided(*decisions: Decision, remembered: dict[str, str] | None = None) -> Watched:
+    roster = Roster(tuple(Unit(name=name, category="学校") for name in ("直溪中心小学", "薛埠中心小学")))
+    collection = Collection(campaign=CAMPAIGN, roster=roster)
+    return Watched(rules=PlacingRules([collection], decisions=decisions, remembered=remembered))
+
+
+def place_anew(store: Store, rules: Watched) -> list[str]:
+    place_anew_what_changed(store, lambda _session: rules, used=rules)  # type: ignore[arg-type,return-value]
+    return rules.asked
+
+
+def test_a_word_about_one_mail_places_that_mail_only(store: Store, blobs: BlobStore) -> None:
+    first, second = keep(store, blobs, 1), keep(store, blobs, 2)
+    pipeline(store, blobs, HereSandbox()).read_waiting()
+    assert sorted(place_anew(store, decided())) == sorted([first, second])
+
+    word = Decision(
+        id=1,
+        action="assign",
+        author="a",
+        reason="",
+        decided_at=RECEIVED_AT,
+        unit="薛埠中心小学",
+        message_sha256=second,
+    )
+    assert place_anew(store, decided(word)) == [second]
+    with store.reading() as session:
+        units = {claim.message_sha256: claim.unit for claim in claims.claims(session)}
+    assert units == {first: "直溪中心小学", second: "薛埠中心小学"}
+
+    assert place_anew(store, decided(word)) == []
+    assert place_anew(store, decided()) == [second], "a word taken back concerns its mail again"
+
+
+def test_a_remembered_sender_places_his_mail_only(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    pipeline(store, blobs, HereSandbox()).read_waiting()
+    place_anew(store, decided())
+
+    assert place_anew(store, decided(remembered={"nobody@example.com": "薛埠中心小学"})) == []
+    assert place_anew(store, decided(remembered={"zxxx@example.com": "薛埠中心小学"})) == [sha256]
+
+
+def test_a_basis_that_cannot_be_read_places_everything(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    pipeline(store, blobs, HereSandbox()).read_waiting()
+    place_anew(store, decided())
+    with store.writing() as session:
+        meta.put(session, "placed_under", "0123456789abcdef")  # a fingerprint, as it was kept once
+
+    assert place_anew(store, decided()) == [sha256]

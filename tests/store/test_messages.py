@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy.exc import StatementError
 
 from rules.errors import StoreError
+from rules.messages import Address
 from store import kept, messages
 from store.engine import Session, Store
 from store.models import State
@@ -246,6 +248,26 @@ def test_received_messages_carry_everything_that_placing_looks_at(store: Store) 
     assert [item.path for item in earlier.items] == ["1", "1/照片/1.jpg", "2", "2/照片/1.jpg"]
     assert earlier.items[2].extraction == extraction("附件1.docx")
     assert earlier.items[2].folders == ("材料.zip", "照片")
+
+
+def test_only_the_messages_that_are_asked_for_come(store: Store) -> None:
+    with store.writing() as session:
+        for number, name in enumerate(("one", "two", "three"), start=1):
+            read_message(session, name, uid=number)
+        wanted = {digest("one"), digest("three"), digest("never kept")}
+        found = {message.sha256 for message in messages.received_messages(session, only=wanted)}
+    assert found == {digest("one"), digest("three")}
+
+
+def test_messages_are_found_by_an_address_in_their_headers(store: Store) -> None:
+    with store.writing() as session:
+        for number, address in enumerate(("zxxx@example.org", "z_xx@example.org"), start=1):
+            keep(session, address, uid=number)
+            sender = Address(address=address)
+            facts = replace(envelope(f"<{number}@example.org>"), header_from=sender)
+            messages.save_decoded(session, digest(address), facts, "", ())
+        found = messages.naming_addresses(session, ["z_xx@example.org", "nobody@example.org"])
+    assert found == {digest("z_xx@example.org")}
 
 
 def test_more_messages_than_a_page_come_in_order_and_each_once(store: Store) -> None:
