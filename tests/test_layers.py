@@ -36,6 +36,7 @@ ONLY_IN = {
     "mailparser": ("parsers.message",),
     "rapidocr": ("parsers.ocr",),
     "imapclient": ("ingest.imap", "ingest.mailbox"),
+    "chinese_calendar": ("rules.calendar",),
 }
 
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic", "localtime"}
