@@ -128,9 +128,15 @@ class Application:
         place_anew_what_changed(self.store, self._placing_rules, used=rules)
         return counts
 
+    def obey_decisions(self) -> None:
+        """Places mail anew where what people decided says otherwise."""
+        with self.store.reading() as session:
+            rules = self._placing_rules(session)
+        place_all_if_rules_changed(self.store, self._placing_rules, used=rules)
+
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
         """The report of `at`. Raises UserError for a campaign that is not configured."""
-        collection = self._collection(campaign_key, at)
+        collection = self.collection(campaign_key, at=at)
         campaign = collection.campaign
         with self.store.reading() as session:
             report = judge(
@@ -154,7 +160,8 @@ class Application:
     def _belongs(self, entry: Unattributed, campaign: Campaign) -> bool:
         return campaign_at([collection.campaign for collection in self.collections], entry.received_at) == campaign
 
-    def _collection(self, key: str | None, at: datetime) -> Collection:
+    def collection(self, key: str | None, *, at: datetime) -> Collection:
+        """The campaign of that key, else the one open at `at`, else the newest. Raises UserError."""
         by_key = {collection.campaign.key: collection for collection in self.collections}
         if key is None:
             current = campaign_at([collection.campaign for collection in self.collections], at)

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from rules.claims import Decision
@@ -14,6 +14,7 @@ from store import upserting
 from store.models import DecisionRow, RememberedSenderRow
 from store.types import key_of
 
+_LOCK: Final = 0x6465636973696F6E  # "decision"
 _COLUMNS: Final = tuple(getattr(DecisionRow, field.name) for field in fields(Decision))
 
 
@@ -48,6 +49,13 @@ def append(
     }
     row = session.execute(insert(DecisionRow).values(values).returning(*_COLUMNS)).one()
     return Decision(**row._mapping)
+
+
+def lock(session: Session) -> None:
+    """Nobody else decides until this transaction ends: what is read after it is the newest word. SQLite's writer is
+    alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def all_decisions(session: Session) -> tuple[Decision, ...]:

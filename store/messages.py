@@ -149,9 +149,23 @@ def oldest_unread(session: Session) -> datetime | None:
     return session.scalar(select(func.min(MessageRow.received_at)).where(_IS_UNREAD))
 
 
+def count_waiting(session: Session) -> int:
+    """How many messages are kept but not read yet."""
+    return session.scalar(select(func.count()).where(_IS_UNREAD)) or 0
+
+
+def count_failed(session: Session) -> int:
+    """How many messages lie in quarantine."""
+    return session.scalar(select(func.count()).where(MessageRow.state == State.FAILED)) or 0
+
+
 def attempts(session: Session, sha256: str) -> int:
     """How often reading the message has failed, in whole or for one of its files."""
     return session.scalar(select(MessageRow.attempts).where(MessageRow.sha256 == sha256)) or 0
+
+
+def is_kept(session: Session, sha256: str) -> bool:
+    return session.scalar(select(MessageRow.sha256).where(MessageRow.sha256 == sha256)) is not None
 
 
 def received_at(session: Session, sha256: str) -> datetime:

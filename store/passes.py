@@ -72,6 +72,11 @@ def mail_read_until(session: Session, accounts: Collection[str] = ()) -> datetim
     return max(polled + imported, default=None)
 
 
+def newest_complete_end(session: Session) -> datetime | None:
+    """When the newest complete pass or import ended; None if there was none."""
+    return session.scalar(select(func.max(PassRow.ended_at)).where(PassRow.is_complete))
+
+
 def newest_passes(session: Session, *, limit: int = 20) -> tuple[Pass, ...]:
     """The newest first."""
     rows = session.scalars(select(PassRow).order_by(PassRow.began_at.desc(), PassRow.id.desc()).limit(limit))

@@ -12,12 +12,13 @@ from rich.table import Table
 
 from ingest.application import Application
 from ingest.commands.common import now, opened, parse_moment, print_json, stdout
+from ingest.deciding import decide
+from report.desk.port import NewDecision
 from rules.claims import Decision
 from rules.errors import InputError
 from rules.overruling import Action
 from store import decisions
 from store.kept import find_messages
-from store.messages import received_message
 
 app = typer.Typer(help="What waits for a person, and a person's decisions.")
 
@@ -171,58 +172,36 @@ def _decide(
     until: str = "",
     undoes: int | None = None,
 ) -> None:
-    """Checks that what is named exists, records the decision and lets the report follow at once."""
+    """Records the decision and lets the report follow at once."""
     with opened(context.obj) as application:
-        _check_unit(application, unit, deliverable)
-        sha256 = _message_sha256(application, message, path) if message else ""
-        _check_undone(application, undoes)
-        with application.store.writing() as session:
-            decision = decisions.append(
-                session,
-                action=action.value,
+        decision = decide(
+            application,
+            NewDecision(
+                action=action,
                 author=author or getpass.getuser(),
                 reason=reason,
-                decided_at=now(),
                 unit=unit,
                 deliverable=deliverable,
-                message_sha256=sha256,
+                message_sha256=_message_sha256(application, message) if message else "",
                 path=path,
                 until=parse_moment(until, application.config.zone) if until else None,
                 undoes=undoes,
-            )
+            ),
+            now=now(),
+        )
         application.read_waiting()
     stdout().print(f"decision {decision.id} recorded; `baosong review undo {decision.id}` takes it back")
 
 
-def _check_unit(application: Application, unit: str, deliverable: str) -> None:
-    collections = [collection for collection in application.collections if unit in collection.roster.by_name]
-    if unit and not collections:
-        raise InputError(f"{unit} is in no roster; write the name as it stands there")
-    keys = {key.key for collection in collections for key in collection.campaign.deliverables}
-    if deliverable and deliverable not in keys:
-        raise InputError(f"{deliverable} is no deliverable; known: {', '.join(sorted(keys))}")
-
-
-def _message_sha256(application: Application, message: str, path: str) -> str:
+def _message_sha256(application: Application, message: str) -> str:
     with application.store.reading() as session:
         found = find_messages(session, message)
-        if not found:
-            raise InputError(f"no message {message} is kept here")
-        if len(found) > 1:
-            names = ", ".join(one.sha256[:12] for one in found)
-            raise InputError(f"{message} names {len(found)} messages: {names}; name one by its SHA-256")
-        items = {item.path for item in received_message(session, found[0].sha256).items} if path else set()
-    if path and path not in items:
-        raise InputError(f"the message has no file {path}; `baosong show {found[0].sha256[:12]}` lists them")
+    if not found:
+        raise InputError(f"no message {message} is kept here")
+    if len(found) > 1:
+        names = ", ".join(one.sha256[:12] for one in found)
+        raise InputError(f"{message} names {len(found)} messages: {names}; name one by its SHA-256")
     return found[0].sha256
-
-
-def _check_undone(application: Application, undoes: int | None) -> None:
-    if undoes is None:
-        return
-    with application.store.reading() as session:
-        if undoes not in {decision.id for decision in decisions.all_decisions(session)}:
-            raise InputError(f"there is no decision {undoes}; `baosong review list` shows them")
 
 
 def _decision_as_json(decision: Decision) -> dict[str, object]:

@@ -1,0 +1,87 @@
+"""A person's decision, whoever asks for it: checked, recorded, and obeyed at once.
+
+The command line and the desk both come through here, so that a decision means the same on both.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ingest.application import Application
+from report.desk.port import ConflictError, NewDecision
+from rules.claims import Decision
+from rules.errors import InputError
+from store import decisions, messages
+from store.engine import Session
+
+
+def decide(application: Application, wanted: NewDecision, *, now: datetime, seen: int | None = None) -> Decision:
+    """Records it and places the mail anew where that follows. Raises InputError, and ConflictError as `Desk.decide`."""
+    _check_unit(application, wanted)
+    with application.store.writing() as session:
+        decisions.lock(session)
+        made = decisions.all_decisions(session)
+        _check_file(session, wanted)
+        subject = _subject(made, wanted)
+        _check_conflict(made, subject, seen)
+        decision = decisions.append(
+            session,
+            action=wanted.action.value,
+            author=wanted.author,
+            reason=wanted.reason,
+            decided_at=now,
+            campaign=wanted.campaign,
+            unit=wanted.unit,
+            deliverable=wanted.deliverable,
+            message_sha256=wanted.message_sha256,
+            path=wanted.path,
+            until=wanted.until,
+            undoes=wanted.undoes,
+        )
+        if wanted.remember_sender:
+            decisions.remember_sender(session, wanted.remember_sender, wanted.unit)
+    application.obey_decisions()
+    return decision
+
+
+def _check_unit(application: Application, wanted: NewDecision) -> None:
+    unit, deliverable = wanted.unit, wanted.deliverable
+    collections = [collection for collection in application.collections if unit in collection.roster.by_name]
+    if unit and not collections:
+        raise InputError(f"{unit} is in no roster; write the name as it stands there")
+    keys = {key.key for collection in collections for key in collection.campaign.deliverables}
+    if deliverable and deliverable not in keys:
+        raise InputError(f"{deliverable} is no deliverable; known: {', '.join(sorted(keys))}")
+
+
+def _check_file(session: Session, wanted: NewDecision) -> None:
+    if not wanted.message_sha256:
+        return
+    if not messages.is_kept(session, wanted.message_sha256):
+        raise InputError(f"no message {wanted.message_sha256[:12]} is kept here")
+    items = messages.received_message(session, wanted.message_sha256).items if wanted.path else ()
+    if wanted.path and wanted.path not in {item.path for item in items}:
+        digits = wanted.message_sha256[:12]
+        raise InputError(f"the message has no file {wanted.path}; `baosong show {digits}` lists them")
+
+
+def _subject(made: tuple[Decision, ...], wanted: NewDecision) -> tuple[str, str]:
+    """The unit and the message that the decision is about; of an undo, those of what it takes back."""
+    if wanted.undoes is None:
+        return wanted.unit, wanted.message_sha256
+    undone = next((decision for decision in made if decision.id == wanted.undoes), None)
+    if undone is None:
+        raise InputError(f"there is no decision {wanted.undoes}; `baosong review list` shows them")
+    return undone.unit, undone.message_sha256
+
+
+def _check_conflict(made: tuple[Decision, ...], subject: tuple[str, str], seen: int | None) -> None:
+    if seen is None:
+        return
+    by_id = {decision.id: decision for decision in made}
+    unit, message = subject
+    for decision in made:
+        about = decision if decision.undoes is None else by_id.get(decision.undoes, decision)
+        is_same = (unit and about.unit == unit) or (message and about.message_sha256 == message)
+        if decision.id > seen and is_same:
+            raise ConflictError(decision)

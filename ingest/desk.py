@@ -1,0 +1,89 @@
+"""Answers what the desk asks (`report.desk.port.Desk`) from an opened installation."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ingest.application import Application, Clock
+from ingest.deciding import decide
+from report.desk.port import Heartbeat, NewDecision, View
+from rules.campaign import Campaign
+from rules.claims import Decision
+from rules.roster import Roster
+from store import decisions, messages, passes
+from store.blobs import Blobs
+from store.engine import Store
+
+log = logging.getLogger(__name__)
+
+_BLIND_AFTER: Final = timedelta(minutes=30)
+_MISSED_POLLS: Final = 3
+
+
+class ApplicationDesk:
+    """`Desk` over an `Application`. `clock` is the one clock of every page."""
+
+    def __init__(self, application: Application, *, clock: Clock) -> None:
+        self._application = application
+        self._clock = clock
+
+    @property
+    def store(self) -> Store:
+        return self._application.store
+
+    @property
+    def blobs(self) -> Blobs:
+        return self._application.blobs
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._application.config.zone
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def campaigns(self) -> Sequence[Campaign]:
+        campaigns = (collection.campaign for collection in self._application.collections)
+        return sorted(campaigns, key=lambda campaign: campaign.opens, reverse=True)
+
+    def roster(self, campaign_key: str) -> Roster:
+        return self._application.collection(campaign_key, at=self._clock()).roster
+
+    def view(self, *, at: datetime | None = None, campaign_key: str | None = None) -> View:
+        judged = self._application.judged(at=at or self._clock(), campaign_key=campaign_key)
+        with self.store.reading() as session:
+            made = decisions.all_decisions(session)
+        return View(
+            report=judged.report,
+            unattributed=judged.unattributed,
+            version=str(len(made)),
+            newest_decision=max((decision.id for decision in made), default=0),
+            is_now=at is None,
+        )
+
+    def decide(self, wanted: NewDecision, *, seen: int | None = None) -> Decision:
+        return decide(self._application, wanted, now=self._clock(), seen=seen)
+
+    def forget_sender(self, address: str, *, author: str) -> None:
+        with self.store.writing() as session:
+            decisions.forget_sender(session, address)
+        log.info("sender forgotten", extra={"action": "sender_forgotten", "address": address, "author": author})
+        self._application.obey_decisions()
+
+    def heartbeat(self) -> Heartbeat:
+        with self.store.reading() as session:
+            return Heartbeat(
+                read_at=passes.newest_complete_end(session),
+                blind_after=self._blind_after(),
+                waiting=messages.count_waiting(session),
+                failed=messages.count_failed(session),
+            )
+
+    def _blind_after(self) -> timedelta:
+        """A mailbox that is read once an hour is not blind after 31 minutes."""
+        slowest = max((table.poll_every for table in self._application.config.mailboxes), default=timedelta(0))
+        return max(_BLIND_AFTER, _MISSED_POLLS * slowest)

@@ -1,0 +1,1 @@
+"""One router a page or a group of pages that belong together; each module exports `router`."""

@@ -1,0 +1,98 @@
+"""The desk as it is really served: the demo campaign, taken in by the real pipeline, behind uvicorn in a thread."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+
+from ingest.application import Application, open_application
+from ingest.config import load_config
+from ingest.desk import ApplicationDesk
+from ingest.importing import ReceivedFrom
+from ingest.samples.scenario import demo_scenario, write_scenario
+from report.desk.app import create_app
+from report.desk.port import Role, User
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoCampaign:
+    """A folder with config.toml and everything taken in, and the moment of its report, at which the desk stands."""
+
+    folder: Path
+    report_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServedDesk:
+    """A running desk. `application` and `desk` are what it runs on, for a test that changes things behind it."""
+
+    url: str
+    application: Application
+    desk: ApplicationDesk
+    folder: Path
+
+
+def make_demo(folder: Path) -> DemoCampaign:
+    """A minute of work: once a test session."""
+    scenario = demo_scenario()
+    write_scenario(scenario, folder)
+    with open_application(load_config(folder / "config.toml")) as application:
+        application.import_paths(
+            [folder / "mailbox"], received=ReceivedFrom.HEADER, clock=lambda: scenario.report_at - timedelta(minutes=3)
+        )
+    return DemoCampaign(folder=folder, report_at=scenario.report_at)
+
+
+def copy_demo(demo: DemoCampaign, folder: Path) -> DemoCampaign:
+    """An installation that a test may change; the blobs are shared, for they never change."""
+    shutil.copytree(demo.folder, folder, copy_function=_link_blobs, ignore=shutil.ignore_patterns("mailbox"))
+    return DemoCampaign(folder=folder, report_at=demo.report_at)
+
+
+def _link_blobs(source: str, target: str) -> None:
+    if f"{os.sep}blobs{os.sep}" in source:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+@contextmanager
+def serving(demo: DemoCampaign, user: User | None = None) -> Iterator[ServedDesk]:
+    """Serves the desk on a free port of the loopback; its clock stands at the demo's report."""
+    who = user or User(name="测试管理员", role=Role.COORDINATOR)
+    with open_application(load_config(demo.folder / "config.toml")) as application:
+        desk = ApplicationDesk(application, clock=lambda: demo.report_at)
+        app = create_app(desk, authenticate=lambda _request: who, csrf_token=lambda _request: "a-token")
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            _wait_until(lambda: server.started, seconds=20)
+            yield ServedDesk(
+                url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+                application=application,
+                desk=desk,
+                folder=demo.folder,
+            )
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            listener.close()
+
+
+def _wait_until(is_so, *, seconds):
+    give_up = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < give_up, "the desk did not come up"
+        time.sleep(0.02)
