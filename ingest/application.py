@@ -132,7 +132,7 @@ class Application:
         """Places mail anew where what people decided says otherwise."""
         with self.store.reading() as session:
             rules = self._placing_rules(session)
-        place_all_if_rules_changed(self.store, self._placing_rules, used=rules)
+        place_anew_what_changed(self.store, self._placing_rules, used=rules)
 
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
         """The report of `at`. Raises UserError for a campaign that is not configured."""

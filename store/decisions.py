@@ -52,8 +52,10 @@ def append(
 
 
 def lock(session: Session) -> None:
-    """Nobody else decides until this transaction ends: what is read after it is the newest word. SQLite's writer is
-    alone anyway."""
+    """Nobody else decides until this transaction ends: what is read after it is the newest word.
+
+    SQLite's writer is alone anyway.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 

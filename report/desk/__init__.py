@@ -1,7 +1,10 @@
 """The desk: what the coordinator looks at for the two weeks around a deadline. FastAPI, Jinja2, htmx; no build step.
 
-port.Desk     what the desk asks of the running service; `ingest.desk` answers
-app           create_app(desk): routers, security, static files, put together
-web           what every page uses: templates, the view in force, who is asking
-pages/        one router a page
+    port.Desk     what the desk asks of the running service; `ingest.desk` answers
+    app           create_app(desk): routers, security, static files, put together
+    security      headers, CSRF
+    web           what every page uses: templates, the view in force, who is asking
+    pages/        one router a page
+
+Layers as everywhere: only `rules` and `store` are imported here, and the clock is the desk's.
 """

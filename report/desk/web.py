@@ -10,7 +10,8 @@ carries it by `{{ csrf_field() }}`, htmx by a header that base.html.j2 sets for 
 
 In templates: `url("/units/x", show=…)` keeps `at` and `campaign` of the page that is open; `moment(…)`,
 `full_moment(…)`, `day(…)` show an instant in the campaign's zone; the filter `plain` takes control characters out of
-strangers' text, `size` shows bytes. Everything is escaped. There is neither an inline script nor an inline style: the Content-Security-Policy forbids both.
+strangers' text, `size` shows bytes. Everything is escaped. There is neither an inline script nor an inline style: the
+Content-Security-Policy forbids both.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from report.desk.port import Desk, User, View
 from report.plain import plain_line
@@ -108,11 +110,13 @@ def page(request: Request, template: str, *, user: User | None, status: int = 20
     """The answer made of a template; `facts` are its names. A `view` among them sets the zone of the moments shown."""
     view = cast("View | None", facts.get("view"))
     zone = view.campaign.zone if view else desk_of(request).zone
+    token = request.app.state.csrf_token(request)
     text = _ENVIRONMENT.get_template(template).render(
         request=request,
         user=user,
         now=desk_of(request).now(),
-        csrf_token=request.app.state.csrf_token(request),
+        csrf_token=token,
+        csrf_field=lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(token),
         url=lambda path, **query: url(request, path, **query),
         moment=lambda moment: moment_text(moment, zone),
         full_moment=lambda moment: full_moment_text(moment, zone),
@@ -123,7 +127,7 @@ def page(request: Request, template: str, *, user: User | None, status: int = 20
 
 
 def url(request: Request, path: str, **query: object) -> str:
-    """A path of the desk with `query`; `at` and `campaign` of the page that is open go along. None drops a parameter."""
+    """A path of the desk with `query`; `at` and `campaign` of the page that is open go along; None drops one."""
     kept = {name: request.query_params[name] for name in KEPT_PARAMETERS if request.query_params.get(name)}
     together = {name: str(value) for name, value in {**kept, **query}.items() if value is not None and value != ""}
     encoded = urlencode(together, quote_via=quote)

@@ -6,6 +6,8 @@ own_desk      a desk over a copy of it, for one test that decides or takes mail 
 open_page     open_page(served, "/", width=…, height=…) → a Playwright page, logged in as a coordinator;
               console errors and failed requests fail the test at its end
 screenshot    screenshot(page, "name"): into $BAOSONG_SCREENSHOTS when it is set, to be looked at
+
+A test that is not about looks needs no browser: `httpx.get(served.url + "/…")` does.
 """
 
 from __future__ import annotations
