@@ -1,10 +1,11 @@
 """The dates of an activity as written in the forms: first and last day, or None; never a guessed day.
 
-    11月12日上午9:00-11:00     2023.11.13     11/14—11/16     11月13日-17日     11月13-17日     11月中旬     11月
+    11月12日上午9:00-11:00     2023.11.13     11/14—11/16     11月13日-17日     十一月十三日     11月中旬     11-12月
 
-Algorithm: clock times, weekdays and remarks in brackets are taken out; a scanner reads dates one after the other;
+Algorithm: `parsers.date_wording` removes clock times, weekdays and remarks; a scanner reads dates one after the other;
 what a date leaves out (the year, the month) comes from the date before it; the first year comes from `Years`. Digits
-beside a range sign that belong to no date make the text unreadable, and so do words that blur the day (月底, 每周).
+left over that belong to no date make the text unreadable, unless they count something (3场, 2小时). Of an open range
+(11月13日起, 截至11月30日) one end is None. A year that is written must be one of the years or the next.
 """
 
 from __future__ import annotations
@@ -17,33 +18,40 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
+from parsers.date_wording import LINK, names_several_days, plain_dates
 from parsers.wording import fold
 
-_UNSURE: Final = re.compile(r"(?:月|年)(?:初|底|末|第|每|中$|前|后)|每[周月年]|前后|待定|另行")
-_CLOCK: Final = re.compile(
-    r"(?:[上下中]午|晚上?|早上?|凌晨|傍晚)?\d{1,2}[:点时](?:\d{1,2}分?|半|整)?(?:[-—–~―至到]+(?:[上下中]午|晚上?)?"
-    r"\d{1,2}[:点时](?:\d{1,2}分?|半|整)?)?"
-    r"|(?:[上下中]午|晚上?|早上?)\d{1,2}(?:\.\d{2})?(?:[-—–~―至到]+\d{1,2}(?:\.\d{2})?)?(?![月日号./\d])(?:[点时])?"
-)
-_WEEKDAY: Final = re.compile(r"\(?(?:周|星期|礼拜)[一二三四五六日天](?:[、至到-](?:周|星期)?[一二三四五六日天])?\)?")
-_HALF_DAY: Final = re.compile(r"[上下中]午|晚上?|早上|全天|\([^()]*\)")
-_BLANK_IN_DIGITS: Final = re.compile(r"(?<=\d)\s+(?=\d)")  # "2023/11/13 8:30" must not fold into 138:30
-_LINK: Final = "[-—–~―至到、,和及]"
-_YEAR: Final = r"(?:(?P<year>20\d\d|\d\d)年)?"
+_YEAR: Final = r"(?:(?<!\d)(?P<{0}>20\d\d|\d\d)年)?"
 _TOKEN: Final = re.compile(
-    r"(?P<fy>20\d\d|[23]\d)(?:年|[./-])(?P<fm>\d{1,2})(?:月|[./-])(?P<fd>\d{1,2})(?!\d)[日号]?"
-    rf"|{_YEAR}(?P<tm>\d{{1,2}})月份?(?P<ten>上旬|中旬|下旬|上中旬|中下旬)"
-    rf"|{_YEAR.replace('year', 'myear')}(?P<mm>\d{{1,2}})月(?P<md>\d{{1,2}})(?!\d)[日号]?"
-    rf"|{_YEAR.replace('year', 'wyear')}(?P<wm>\d{{1,2}})月份?(?!\d)"
-    r"|(?<![\d.])(?P<nm>\d{1,2})[./](?P<nd>\d{1,2})(?![\d.]|小时|个|场|万|[点时:])[日号]?"
-    rf"|(?<={_LINK})(?P<dd>\d{{1,2}})(?![\d.:/年月点时])[日号]?"
+    r"(?<!\d)(?P<fy>20\d\d|[23]\d)(?P<fsign>年|[./-])(?P<fm>\d{1,2})(?:月|[./-])(?P<fd>\d{1,2})(?!\d|月|场|次|个)[日号]?"
+    r"|(?<!\d)(?P<cy>20\d\d)(?P<cm>\d\d)(?P<cd>\d\d)(?!\d)"
+    rf"|{_YEAR.format('tyear')}(?<!\d)(?P<tm>\d{{1,2}})月份?(?P<ten>上旬|中旬|下旬|上中旬|中下旬)"
+    rf"|{_YEAR.format('myear')}(?<!\d)(?P<mm>\d{{1,2}})月(?P<md>\d{{1,2}})(?!\d|月|场|次|个)[日号]?"
+    rf"|{_YEAR.format('ayear')}(?<![\d.])(?P<am>\d{{1,2}})月?(?P<to>[-—–~―至到、])(?P<bm>\d{{1,2}})月份?(?!\d)"
+    rf"|{_YEAR.format('wyear')}(?<![\d.])(?P<wm>\d{{1,2}})月份?(?!\d)"
+    r"|(?<![\d.])(?P<sy>20\d\d)[./-](?P<sm>\d{1,2})(?![\d./]|-\d{1,2}(?!\d))"
+    r"|(?<![\d.])(?P<nm>\d{1,2})(?P<sign>[./])(?P<nd>\d{1,2})"
+    r"(?!\d|(?P=sign)\d|小时|[个场次万人元天米折%点时:]|公里)[日号]?"
+    rf"|(?<={LINK})(?P<dd>\d{{1,2}})(?![\d.:/年月点时场次个人天])[日号]?"
+    r"|(?<=[日号;])(?P<ed>\d{1,2})[日号]"
 )
-_STRAY: Final = re.compile(rf"\d{_LINK}|{_LINK}\d")
+_COUNTED: Final = re.compile(
+    r"第?\d+(?:\.\d+)?(?:小时|h|分钟|min|场次?|次|个|人|节|课时|学时|期|届|天|班|楼|室|轮|批|组|号楼|幢|栋|教室)"
+)
+_OPENS: Final = re.compile("起|开始|以来|至今")
+_UNTIL: Final = re.compile(r"(?:截止?|[-—–~―至到])$")
+_STOPS: Final = re.compile("止|截止|结束")
+_RANGE_SIGN: Final = re.compile("[-—–~―至到]")
+_TIME_AFTER_DATE: Final = re.compile(r";\d{1,2}\.\d{2}(?!\d)")
 _CLOCK_MINUTES: Final = frozenset({0, 15, 30, 45})
 _TENS: Final = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 0), "上中旬": (1, 20), "中下旬": (11, 0)}
 _SPAN: Final = re.compile(r"(20\d\d)年?[-~/—–―至]+(20\d\d)(?=学?年)")
 _SINGLE: Final = re.compile(r"(?<![\d〔\[])(20\d\d)(?=年|届|[./-]\d)")
 _FIRST_MONTH_OF_YEAR: Final = 7
+_LATE_IN_YEAR: Final = 10  # from here a range runs over New Year
+_EARLY_IN_YEAR: Final = 6
+_YEAR_BEFORE: Final = ("tyear", "myear", "ayear", "wyear")
+_YEAR_GROUPS: Final = frozenset({"fy", "cy", "sy", *_YEAR_BEFORE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,23 +88,54 @@ def years_named(texts: Iterable[str]) -> Years | None:
 
 
 def parse_dates(text: str, years: Years | None) -> tuple[date | None, date | None]:
-    """First and last day of what the text names, or (None, None)."""
-    plain = _without_clock(fold(_BLANK_IN_DIGITS.sub(";", text)))
-    if _UNSURE.search(plain):
+    """First and last day of what the text names; None for an end that it leaves open or that is not certain."""
+    plain = plain_dates(text)
+    if plain is None:
         return None, None
     try:
         dates = list(_scan(plain, years))
     except (ValueError, LookupError):
         return None, None
-    if not dates or _STRAY.search(_TOKEN.sub("#", plain)) or _are_clock_times(dates):
+    if not dates or _has_digits_left(plain) or _are_clock_times(plain, dates):
         return None, None
     first, last = min(d.first for d in dates), max(d.last for d in dates)
-    in_order = all(a.first <= b.last for a, b in pairwise(dates))
-    return (first, last) if in_order else (None, None)
+    is_one_of_several = first == last and names_several_days(text)
+    if is_one_of_several or _is_another_year(plain, dates, years) or any(a.first > b.last for a, b in pairwise(dates)):
+        return None, None
+    return _opened(plain, first, last) if len(dates) == 1 else (first, last)
 
 
-def _without_clock(text: str) -> str:
-    return _HALF_DAY.sub("", _CLOCK.sub(";", _WEEKDAY.sub("", text)))
+def written_years(text: str) -> set[int]:
+    """The years that the dates in a text name themselves."""
+    plain = plain_dates(text) or ""
+    return _years_in(plain)
+
+
+def _years_in(plain: str) -> set[int]:
+    found = (match.groupdict() for match in _TOKEN.finditer(plain))
+    return {_full_year(year) for groups in found for name, year in groups.items() if year and name in _YEAR_GROUPS}
+
+
+def _is_another_year(plain: str, dates: list[_Dated], years: Years | None) -> bool:
+    """5-11月 of 2023-2024 without a year: it leaves the year that its first month was put into."""
+    if years is None or years.first == years.second or _years_in(plain):
+        return False
+    return any(years.of(day.month) != day.year for one in dates for day in (one.first, one.last))
+
+
+def _has_digits_left(plain: str) -> bool:
+    return bool(re.search(r"\d", _COUNTED.sub("", _TOKEN.sub("#", plain))))
+
+
+def _opened(plain: str, first: date, last: date) -> tuple[date | None, date | None]:
+    """11月13日起 has no last day, 截至11月30日 no first one."""
+    match = _TOKEN.search(plain)
+    if match is None or _OPENS.match(plain, match.end()):
+        return first, None
+    is_until = _UNTIL.search(plain[: match.start()]) or _STOPS.match(plain, match.end())
+    if is_until:
+        return None, last
+    return (None, None) if _RANGE_SIGN.match(plain, match.end()) else (first, last)
 
 
 def _scan(text: str, years: Years | None) -> Iterator[_Dated]:
@@ -107,22 +146,37 @@ def _scan(text: str, years: Years | None) -> Iterator[_Dated]:
         yield before
 
 
-def _dated(match: re.Match[str], before: _Dated | None, years: Years | None) -> _Dated:
+def _dated(  # noqa: PLR0911 - one answer for each way of writing, in the order of the pattern
+    match: re.Match[str], before: _Dated | None, years: Years | None
+) -> _Dated:
     found = match.groupdict()
-    if found["fm"]:
-        return _days(_full_year(found["fy"]), int(found["fm"]), int(found["fd"]), int(found["fd"]))
-    if found["dd"]:
+    if found["fy"] or found["cy"]:
+        year, month, day = (found[f"f{part}"] or found[f"c{part}"] for part in "ymd")
+        is_dotted = found["fsign"] == "."
+        return _days(_allowed(_full_year(year), years), int(month), int(day), int(day), is_dotted=is_dotted)
+    if found["sy"]:
+        return _days(_allowed(int(found["sy"]), years), int(found["sm"]), 1, 0)
+    if found["dd"] or found["ed"]:
         if before is None:
             raise LookupError("month")
-        return _days(before.last.year, before.last.month, int(found["dd"]), int(found["dd"]))
-    month = int(found["tm"] or found["mm"] or found["wm"] or found["nm"])
-    year = _year_of(month, found["year"] or found["myear"] or found["wyear"], before, years)
+        day = int(found["dd"] or found["ed"])
+        return _days(before.last.year, before.last.month, day, day)
+    month = int(found["tm"] or found["mm"] or found["am"] or found["wm"] or found["nm"])
+    year = _year_of(month, next((found[name] for name in _YEAR_BEFORE if found[name]), None), before, years)
     if found["ten"]:
         return _days(year, month, *_TENS[found["ten"]])
+    if found["am"]:
+        return _months(_days(year, month, 1, 0), int(found["bm"]), years)
     if found["wm"]:
         return _days(year, month, 1, 0)
     day = int(found["md"] or found["nd"])
-    return _days(year, month, day, day, is_dotted=bool(found["nm"]))
+    return _days(year, month, day, day, is_dotted=found["sign"] == ".")
+
+
+def _months(first: _Dated, month: int, years: Years | None) -> _Dated:
+    """11-12月: from the first of the one to the last of the other."""
+    last = _days(_year_of(month, None, first, years), month, 1, 0)
+    return _Dated(first=first.first, last=last.last)
 
 
 def _days(year: int, month: int, first: int, last: int, *, is_dotted: bool = False) -> _Dated:
@@ -137,16 +191,29 @@ def _full_year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text)
 
 
+def _allowed(year: int, years: Years | None) -> int:
+    """A form of another year was copied, or mistyped: its days are not these activities' days."""
+    if years is not None and not years.first <= year <= max(years.first + 1, years.second):
+        raise LookupError("another year")
+    return year
+
+
 def _year_of(month: int, written: str | None, before: _Dated | None, years: Years | None) -> int:
     if written:
-        return _full_year(written)
+        return _allowed(_full_year(written), years)
     if before is not None:
-        return before.last.year + (1 if month < before.last.month else 0)
+        is_new_year = before.last.month >= _LATE_IN_YEAR and month <= _EARLY_IN_YEAR
+        if month < before.last.month and not is_new_year:
+            raise LookupError("order")
+        return _allowed(before.last.year + is_new_year, years)
     if years is None:
         raise LookupError("year")
     return years.of(month)
 
 
-def _are_clock_times(dates: list[_Dated]) -> bool:
-    """9.30-10.30 is a morning, not a month."""
-    return len(dates) > 1 and all(d.is_dotted and d.first.day in _CLOCK_MINUTES for d in dates)
+def _are_clock_times(plain: str, dates: list[_Dated]) -> bool:
+    """9.30-10.30 is a morning, not a month; and so is what is dotted after a date that is not."""
+    dotted = [one for one in dates if one.is_dotted]
+    if _TIME_AFTER_DATE.search(plain) or (dotted and len(dotted) < len(dates) and not dates[0].is_dotted):
+        return True
+    return len(dates) > 1 and all(one.is_dotted and one.first.day in _CLOCK_MINUTES for one in dates)

@@ -1,14 +1,15 @@
 """What the text of a form means: numbers, dates and what is wrong with it; text as written stays beside them.
 
-A number that cannot be read is None with a finding that quotes it, never 0. The unit's own total is compared with the
-sum of its rows only where every row could be read: a difference is then the unit's and not ours.
+A number that cannot be read is None with a finding that quotes it, never 0; so is a day that is not certain. The unit's
+own total is compared with the sum of its rows only where every row could be read: a difference is then the unit's and
+not ours.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers.dates import Years, parse_dates
+from parsers.dates import Years, parse_dates, written_years
 from parsers.form_reading import RawForm, RawRow
 from parsers.numbers import is_vacant, parse_number
 from rules.extraction import Form, FormRow
@@ -35,7 +36,7 @@ def understand(raw: RawForm, years: Years | None) -> ReadForm:
     )
     if form.is_empty:
         return ReadForm(form=form, findings=(_empty(raw),), raw=raw)
-    findings = (*_missing(raw, form), *_unreadable(raw, form), *_total(raw, form))
+    findings = (*_missing(raw, form), *_unreadable(raw, form), *_undated(raw, form, years), *_total(raw, form))
     return ReadForm(form=form, findings=findings, raw=raw)
 
 
@@ -78,6 +79,28 @@ def _unreadable(raw: RawForm, form: Form) -> list[Finding]:
         for where, text in texts
         if not is_vacant(text)
     ]
+
+
+def _undated(raw: RawForm, form: Form, years: Years | None) -> tuple[Finding, ...]:
+    """One finding for all rows, quoting the first: where one row says 周三下午, mostly all do."""
+    unclear = [
+        (row.number, text)
+        for row, read in zip(raw.rows, form.rows, strict=True)
+        if not (read.starts_on or read.ends_on or is_vacant(text := row.cells.get("time", "")))
+    ]
+    if not unclear:
+        return ()
+    (number, text), more = unclear[0], f"等{len(unclear)}处" if len(unclear) > 1 else ""
+    reason = _why_undated(text, years)
+    detail = f"{raw.shape.name}第{number}行“时间”写的是“{text[:40]}”{more}，{reason}"
+    return (Finding(code=Code.DATE_UNREADABLE, detail=detail),)
+
+
+def _why_undated(text: str, years: Years | None) -> str:
+    if years is None and not written_years(text):
+        return "表中没有写明年份，无法确定日期"
+    written = sorted(year for year in written_years(text) if years and not years.first <= year <= years.second + 1)
+    return f"{written[0]}年与材料所写的年度不符，请核对" if written else "看不出是哪一天"
 
 
 def _total(raw: RawForm, form: Form) -> tuple[Finding, ...]:

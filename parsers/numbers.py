@@ -1,29 +1,56 @@
-"""Numbers of people as units write them: "约120人", "１２０", "200余人", "1,200", "两百", "1.2万".
+"""Numbers of people as units write them: "约120人", "200余人", "1,200", "两百", "1.2万", "学生300人，教师20人".
 
-The whole text must be understood, else the answer is None: "20-30人" or "学生300人，教师20人" is not guessed at, and a
-number that cannot be read never becomes 0.
+The whole text must be understood, else the answer is None: "20-30人" or "每场200人" is not guessed at, and a number
+that cannot be read never becomes 0. Groups that cannot overlap are added up (pupils and teachers, online and on site);
+where the total is written beside its parts it is the answer, if they agree.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from parsers.chinese_numerals import NUMERALS, from_numeral
 from parsers.wording import fold
 
 LARGEST: Final = 100_000_000
-_DIGITS: Final = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS: Final = {"十": 10, "百": 100, "千": 1000}
+LONGEST: Final = 200  # characters; a cell that says more says more than a number
 _SCALES: Final = {"": 1, "百": 100, "千": 1000, "万": 10_000}
-_WHO: Final = "(?:全[校园体镇村区]|师生|学生|教师|教职工|员工|家长|居民|群众|学员|老人|党员|市民|村民|职工|幼儿|亲子)*"
-_NUMBER: Final = re.compile(
-    rf"(?:参[加与]|预计|计划|大?约|近|共计?|合计|总计|累计|总共|计|达|超过?|逾|[:>≥])*{_WHO}(?:大?约|近|共计?)?"
-    r"(?:(?P<arabic>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?P<scale>[百千万]?)|(?P<chinese>[零〇一二两三四五六七八九十百千万]+))"
-    rf"[余多+]?(?:人次|人|名|位|个人)?{_WHO}(?:左右|以上|上下)?"
-    r"(?:\((?:人次?|名|[含其包约不线][^()]*)\))?。?"
+_DISJOINT: Final[tuple[tuple[str, ...], ...]] = (
+    ("(?:中小|小|中|大|高中|初中)?学生|幼儿|儿童", "教师|老师|教职员?工", "家长"),
+    ("线上|网络", "线下|现场"),
+    ("男(?:性|生)?", "女(?:性|生)?"),
 )
-_CHINESE: Final = re.compile(r"(?:(?P<wan>.+)万)?(?P<rest>.*)")
+"""Groups of people of which nobody is in two; in one line stand those that can be added up."""
+_OTHERS: Final = (
+    "全[校园体镇村区街]|师生|员工|职工|干部|居民|群众|(?:老年)?学员|老年?人|党员|市民|村民|亲子|志愿者|嘉宾|领导|妇女"
+    "|读者|观众"
+)
+_GROUP: Final = "|".join("|".join(alternatives) for alternatives in _DISJOINT)
+_WHO: Final = rf"(?>(?:{_GROUP}|{_OTHERS})[、和及与]?)*+"
+_ABOUT: Final = "预[计估]|计划|拟|大?约|将?近|接近|不少于|至少|达|超过?|逾|[:>≥]"
+_TOTAL: Final = "共计?|合计|总计|累计|总共|共有|计|="
+_LABEL: Final = "(?:参[加与]|活动|到场|受益|培训|总)?人数|参[加与]"
+_ARABIC: Final = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
+_PEOPLE: Final = "人次|个人|人|名|位"
+_FIGURE: Final = (
+    rf"(?>{_ABOUT})*+(?:(?P<arabic>{_ARABIC})(?P<scale>[百千万]?)|(?P<chinese>[{NUMERALS}]+))"
+    rf"[余多来+]?(?P<people>{_PEOPLE})?"
+)
+_NUMBER: Final = re.compile(
+    rf"(?>{_LABEL}|{_TOTAL}|{_ABOUT})*+{_WHO}(?:{_TOTAL})?{_FIGURE}{_WHO}(?:左右|以上|上下)?"
+    rf"(?:\((?P<remark>[^()]*)\)|,?(?P<parts>其中[^()]*))?。?"
+)
+_ONE_GROUP: Final = re.compile(rf"(?P<who>{_GROUP}|{_OTHERS}|){_FIGURE}(?P<end>[,、;+和]|(?=\D)|$)")
+_SUM: Final = re.compile(rf"(?:{_TOTAL}){_FIGURE}。?")
+_UNIT_IN_BRACKETS: Final = re.compile(rf"\(({_PEOPLE})\)")
+_REPEATED: Final = re.compile(r"[\d一二两三四五六七八九十]+个?(?:场|(?<!人)次|期|天|班|节)")
+_NO_REMARK: Final = re.compile(r"每|各|/|[x×*?]|待")
+_FIGURES_IN_REMARK: Final = re.compile(rf"({_ARABIC})(?:余|多)?({_PEOPLE})?")
+_BROKEN_DIGITS: Final = re.compile(r"\d{2,}\s+\d|\d\s+\d{2,}|\d\s*\n\s*\d")
+_BROKEN_LINE: Final = re.compile(rf"\s*\n\s*(?={_PEOPLE}|余|多|左右|以上|$)|(?<=约)\s*\n\s*")  # of a narrow cell
 _VACANT: Final = frozenset({"", "/", "\\", "-", "--", "—", "——", "―", "无", "暂无", "待定", "人", "名", "人次"})
 
 
@@ -33,48 +60,68 @@ def is_vacant(text: str) -> bool:
 
 
 def parse_number(text: str) -> int | None:
-    """The number, when the whole text says nothing else."""
-    match = _NUMBER.fullmatch(fold(text))
-    if match is None:
+    """The number of people, when the whole text says nothing else."""
+    if len(text) > LONGEST or _BROKEN_DIGITS.search(text.strip()):  # two numbers side by side are not one long number
         return None
-    value = _from_arabic(match) if match["arabic"] else _from_chinese(match["chinese"])
+    lines = _BROKEN_LINE.sub("", text.strip()).replace("\n", ",")
+    plain = _UNIT_IN_BRACKETS.sub(r"\1", fold(lines))
+    match = _NUMBER.fullmatch(plain)
+    value = _with_remark(match) if match else _added_up(plain)
     return value if value is not None and value <= LARGEST else None
 
 
-def _from_arabic(match: re.Match[str]) -> int | None:
+def _with_remark(match: re.Match[str]) -> int | None:
+    """The number, unless what is said of it makes it a number of something else, or says more than it."""
+    value, remark = _value(match), match["remark"] or match["parts"] or ""
+    if value is None or _NO_REMARK.search(remark):
+        return None
+    if _REPEATED.search(remark) and match["people"] != "人次":
+        return None  # 30人（4次）: thirty, or four times thirty
+    figures = [(_from_arabic(figure, ""), people) for figure, people in _FIGURES_IN_REMARK.findall(remark)]
+    parts = [figure for figure, people in figures if people and figure is not None]
+    return value if sum(parts) <= value else None
+
+
+def _added_up(plain: str) -> int | None:
+    """学生300人，教师20人: the sum of groups that exclude each other, or that make the total beside them."""
+    position, groups, values = 0, list[str](), list[int]()
+    while match := _ONE_GROUP.match(plain, position):
+        value = _value(match)
+        if value is None:
+            return None
+        groups.append(match["who"] if match["end"] != "+" or match["who"] else "+")
+        values.append(value)
+        position = match.end()
+    total = _SUM.fullmatch(plain, position)
+    if total:
+        return sum(values) if len(values) > 1 and _value(total) == sum(values) else None
+    is_all = position == len(plain) and not plain.endswith(tuple(",、;+和"))
+    return sum(values) if is_all and len(values) > 1 and _exclude_each_other(groups) else None
+
+
+def _exclude_each_other(groups: Sequence[str]) -> bool:
+    if all(group == "+" for group in groups[:-1]) and not groups[-1]:
+        return True
+    for alternatives in _DISJOINT:
+        places = [_place_in(alternatives, group) for group in groups]
+        if None not in places:
+            return len(set(places)) == len(places)
+    return False
+
+
+def _place_in(alternatives: Sequence[str], group: str) -> int | None:
+    return next((at for at, pattern in enumerate(alternatives) if re.fullmatch(pattern, group)), None)
+
+
+def _value(match: re.Match[str]) -> int | None:
+    if match["arabic"]:
+        return _from_arabic(match["arabic"], match["scale"])
+    return from_numeral(match["chinese"])
+
+
+def _from_arabic(digits: str, scale: str) -> int | None:
     try:
-        value = Decimal(match["arabic"].replace(",", "")) * _SCALES[match["scale"]]
+        value = Decimal(digits.replace(",", "")) * _SCALES[scale]
     except InvalidOperation:
         return None
     return int(value) if value <= LARGEST and value == value.to_integral_value() else None
-
-
-def _from_chinese(text: str) -> int | None:
-    match = _CHINESE.fullmatch(text)
-    if match is None or "万" in (match["wan"] or ""):
-        return None
-    below = _below_wan(match["rest"], following="万" if match["wan"] else "")
-    above = _below_wan(match["wan"]) if match["wan"] else 0
-    return None if below is None or above is None else above * 10_000 + below
-
-
-def _below_wan(text: str, *, following: str = "") -> int | None:
-    """三千五百 is 3500, 二百五 is 250, 一百零五 is 105; anything out of order is None."""
-    total, digit, last_unit, after_zero = 0, None, 10_000, False
-    for sign in text:
-        if sign in _UNITS:
-            unit = _UNITS[sign]
-            if unit >= last_unit or (digit == 0 and not after_zero):
-                return None
-            total += (1 if digit is None else digit) * unit
-            digit, last_unit, after_zero = None, unit, False
-        elif sign in "零〇":
-            after_zero = True
-        elif sign in _DIGITS and digit is None:
-            digit = _DIGITS[sign]
-        else:
-            return None
-    if digit is None:
-        return total
-    shortened = not after_zero and ((following == "万" and last_unit == 10_000) or 10 < last_unit < 10_000)
-    return total + digit * (last_unit // 10 if shortened else 1)

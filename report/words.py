@@ -132,6 +132,9 @@ FINDING_ZH: Final[dict[Code, FindingWords]] = {
     Code.PHOTO_BLURRY: FindingWords("照片模糊", "有照片不够清晰", "建议换一张清晰的照片。"),
     Code.FIELD_MISSING: FindingWords("有漏填", "表中有栏目没有填写", "请补填空缺的栏目。"),
     Code.NUMBER_UNREADABLE: FindingWords("数字不清", "有数字无法读出", "请核对人数等数字，用阿拉伯数字填写。"),
+    Code.DATE_UNREADABLE: FindingWords(
+        "日期不明", "有活动时间看不出是哪一天", "时间请写到年月日，例如 2023年11月13日上午9:00。"
+    ),
     Code.TOTAL_MISMATCH: FindingWords("合计不符", "各行之和与合计数不一致", "请核对各行人数与合计数。"),
     Code.LOW_CONFIDENCE: FindingWords("识别存疑", "照片或扫描件上的文字不够清楚", "请对照原件人工核对。"),
     Code.UNVERIFIED_SENDER: FindingWords(

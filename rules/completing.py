@@ -21,7 +21,14 @@ from rules.findings import Code, Finding
 from rules.submitted import SubmittedFile
 
 READING_DOUBTS: Final = frozenset(
-    {Code.LOW_CONFIDENCE, Code.NUMBER_UNREADABLE, Code.FIELD_MISSING, Code.TOTAL_MISMATCH, Code.CONVERSION}
+    {
+        Code.LOW_CONFIDENCE,
+        Code.NUMBER_UNREADABLE,
+        Code.DATE_UNREADABLE,
+        Code.FIELD_MISSING,
+        Code.TOTAL_MISMATCH,
+        Code.CONVERSION,
+    }
 )
 """What is wrong with the reading of a photographed page, not with the page."""
 

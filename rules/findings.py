@@ -25,6 +25,7 @@ class Code(StrEnum):
     PHOTO_BLURRY = "photo_blurry"
     FIELD_MISSING = "field_missing"
     NUMBER_UNREADABLE = "number_unreadable"
+    DATE_UNREADABLE = "date_unreadable"
     TOTAL_MISMATCH = "total_mismatch"
     LOW_CONFIDENCE = "low_confidence"
     UNVERIFIED_SENDER = "unverified_sender"
@@ -48,7 +49,8 @@ BLOCKING: Final[frozenset[Code]] = frozenset(
     }
 )
 """`unrecognised` is ours beyond the contract's list: a file that plainly belongs to the campaign but that no rule could
-tell as one of the materials. Without it the unit would be called `missing` although something arrived."""
+tell as one of the materials. Without it the unit would be called `missing` although something arrived. Beyond it too,
+and blocking nothing, is `date_unreadable`: the time of an activity names no day for certain."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,14 @@ from rules.overruling import Action, Rulings, is_of_whole_deliverable
 FORM_KINDS: Final = frozenset({DeliverableKind.SCHEDULE, DeliverableKind.STATISTICS})
 
 FORM_CODES: Final = frozenset(
-    {Code.FORM_EMPTY, Code.FORM_WRONG, Code.FIELD_MISSING, Code.NUMBER_UNREADABLE, Code.TOTAL_MISMATCH}
+    {
+        Code.FORM_EMPTY,
+        Code.FORM_WRONG,
+        Code.FIELD_MISSING,
+        Code.NUMBER_UNREADABLE,
+        Code.DATE_UNREADABLE,
+        Code.TOTAL_MISMATCH,
+    }
 )
 """They speak of the form in a file: a plan with an unfilled 附件1 at its end is a good plan and an empty schedule."""
 
