@@ -6,7 +6,7 @@ hundred thousand claims are loaded without touching the texts of the files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 from rules.claims import Claim, Evidence, Placement, Unattributed
 from rules.codec import extraction_as_json, extraction_from_json
 from rules.findings import Code, Finding
+from store import changes
 from store.models import ClaimRow, MessageRow, PlacementRow, UnattributedRow, table_of
+
+_PAGE: Final = 500
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -63,7 +66,9 @@ def replace_placement(session: Session, message_sha256: str, placement: Placemen
     """Forgets what was made of the message before."""
     for statement in (_LOCK, *_FORGET):
         session.execute(statement, {"message": message_sha256})
-    session.execute(insert(table_of(PlacementRow)), {"message_sha256": message_sha256, "note": placement.note})
+    row = {"message_sha256": message_sha256, "note": placement.note, "version": changes.UNNUMBERED}
+    session.execute(insert(table_of(PlacementRow)), row)
+    changes.note(session)
     if placement.claims:
         values = [_claim_values(message_sha256, claim) for claim in placement.claims]
         session.execute(insert(table_of(ClaimRow)), values)
@@ -75,6 +80,24 @@ def replace_placement(session: Session, message_sha256: str, placement: Placemen
 def claims(session: Session) -> list[Claim]:
     """Every claim, in the order in which the mail came."""
     return [_claim(row) for row in session.execute(_CLAIMS)]
+
+
+def claims_of(session: Session, digests: Collection[str]) -> list[Claim]:
+    """The claims of these messages, in the order in which the mail came."""
+    return [
+        _claim(row)
+        for some in _pages(digests)
+        for row in _rows(session, _CLAIMS.where(ClaimRow.message_sha256.in_(some)))
+    ]
+
+
+def unattributed_of(session: Session, digests: Collection[str]) -> list[Unattributed]:
+    """Those of these messages that wait for a person."""
+    return [
+        _unattributed(row)
+        for some in _pages(digests)
+        for row in _rows(session, _UNATTRIBUTED.where(UnattributedRow.message_sha256.in_(some)))
+    ]
 
 
 def unattributed(session: Session) -> list[Unattributed]:
@@ -93,6 +116,12 @@ def placement_of(session: Session, message_sha256: str) -> Placement | None:
         unattributed=next((_unattributed(row) for row in waiting), None),
         note=note,
     )
+
+
+def _pages(digests: Collection[str]) -> Iterator[list[str]]:
+    """A database takes only so many parameters in one statement."""
+    ordered = sorted(digests)
+    return (ordered[start : start + _PAGE] for start in range(0, len(ordered), _PAGE))
 
 
 def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> Iterable[AnyRow]:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session as Session  # noqa: PLC0414 - handed on: call
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from rules.errors import StoreError
+from store import changes
 from store.schema import bring_up_to_date
 from store.troubles import database_troubles, disk_troubles
 
@@ -52,6 +53,7 @@ class Store:
         """A session that commits at its end and rolls back on any error. Raises StoreError."""
         with database_troubles(self.name), Session(self._writers) as session, session.begin():
             yield session
+            changes.number(session)
 
     def bring_up_to_date(self) -> None:
         """Makes the schema what this program needs. Raises StoreError for a newer one."""

@@ -21,6 +21,7 @@ from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
 from rules.messages import Envelope, ReceivedMessage
+from store import changes
 from store.models import ExtractionRow, FolderRow, LocationRow, MessageRow, PartRow, State
 from store.types import key_of
 from store.upserting import insert_if_new, put
@@ -104,6 +105,7 @@ def keep_message(
     )
     if is_found_anew and not is_new:
         _correct_received_at(session, sha256)
+        changes.touch(session, sha256)
     return is_new
 
 

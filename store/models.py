@@ -4,7 +4,8 @@
                                   ├──< claims                        derived; made anew whenever roster or rules change
                                   ├─── unattributed                  derived
                                   └─── placements                    derived; exists once a message has been placed
-    passes · decisions · remembered_senders · facts
+    passes · decisions · remembered_senders · facts · counters
+    users ──< sessions · invitations · audit                         the desk
 
 Whatever a stranger may make long (a folder, a file name, a Message-ID) is indexed by its key, see `types.key_of`.
 The schema is changed by a migration; a test proves that migrations and these models agree.
@@ -176,12 +177,16 @@ class UnattributedRow(Base):
 
 
 class PlacementRow(Base):
-    """That a message has been placed; `note` says why it is neither claimed nor unattributed."""
+    """That a message has been placed; `note` says why it is neither claimed nor unattributed.
+
+    `version` rises with every change of what the message was put to, see `changes`.
+    """
 
     __tablename__ = "placements"
 
     message_sha256: Mapped[str] = _of_message(primary_key=True)
     note: Mapped[Written]
+    version: Mapped[Large] = mapped_column(index=True, server_default="0")
 
 
 class PassRow(Base):
@@ -234,3 +239,60 @@ class FactRow(Base):
 
     key: Mapped[Digest] = mapped_column(primary_key=True)
     value: Mapped[Written]
+
+
+class CounterRow(Base):
+    """A number that only rises."""
+
+    __tablename__ = "counters"
+
+    key: Mapped[Digest] = mapped_column(primary_key=True)
+    value: Mapped[Large]
+
+
+class UserRow(Base):
+    """Who may use the desk. The key is that of the name in small letters: two users never differ only in case."""
+
+    __tablename__ = "users"
+
+    key: Mapped[Digest] = mapped_column(primary_key=True)
+    name: Mapped[Written]
+    role: Mapped[Word]
+    password_hash: Mapped[Written]
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """Somebody logged in. The key is that of a token which only the browser has: a stolen store opens no session."""
+
+    __tablename__ = "sessions"
+
+    key: Mapped[Digest] = mapped_column(primary_key=True)
+    user_key: Mapped[str] = mapped_column(String(64), ForeignKey("users.key", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class InvitationRow(Base):
+    """A one-time link that lets somebody become a user. The key is that of the token in the link."""
+
+    __tablename__ = "invitations"
+
+    key: Mapped[Digest] = mapped_column(primary_key=True)
+    role: Mapped[Word]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """A change that somebody made. Append-only: a trigger refuses every change."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    author: Mapped[Written]
+    action: Mapped[Word]
+    subject: Mapped[Written]
+    before: Mapped[Written]
+    after: Mapped[Written]

@@ -33,3 +33,12 @@ def put(session: Session, model: type[Base], *, key: str, **values: Any) -> None
     """Adds the row of that `key`, or overwrites its values."""
     statement = _INSERTS[session.get_bind().dialect.name](model).values(key=key, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def increment(session: Session, model: type[Base], *, key: str) -> int:
+    """Adds one to the `value` of that key, from nothing; the new value. Others wait until this transaction ends."""
+    table = table_of(model)
+    statement = _INSERTS[session.get_bind().dialect.name](model).values(key=key, value=1)
+    raised = statement.on_conflict_do_update(index_elements=["key"], set_={"value": table.c.value + 1})
+    value: int = session.execute(raised.returning(table.c.value)).scalar_one()
+    return value
