@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from rules.claims import Placement
-from rules.errors import StoreError
 from store import changes, claims
 from store.engine import Store
 from tests.store.builders import HOUR, NOON, digest, keep
@@ -54,6 +54,6 @@ def test_a_corrected_time_of_arrival_is_a_change(store: Store) -> None:
 def test_a_transaction_that_fails_changes_no_number(store: Store) -> None:
     with store.writing() as session:
         keep(session, "one")
-    with pytest.raises(StoreError):
+    with pytest.raises(IntegrityError):
         _place(store, "one", "of a message that is not kept")
     assert _since(store, 0) == (0, frozenset())
