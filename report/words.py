@@ -74,6 +74,7 @@ ACTION_ZH: Final[dict[str, str]] = {
     "extend": "延期",
     "received_offline": "线下已收",
     "on_time": "认定按时",
+    "mute": "暂停催报",
     "undo": "撤销",
 }
 

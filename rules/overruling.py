@@ -29,6 +29,7 @@ class Action(StrEnum):
     EXTEND = "extend"
     RECEIVED_OFFLINE = "received_offline"
     ON_TIME = "on_time"
+    MUTE = "mute"  # no reminders to the unit, until a moment or until taken back; changes no status
     UNDO = "undo"
 
 
@@ -91,6 +92,12 @@ def rulings_on(decisions: Sequence[Decision], unit: str, deliverable_key: str) -
         on_time=newest(Action.ON_TIME),
         files=tuple(decision for decision in about if decision.action in (Action.ACCEPT, Action.REJECT)),
     )
+
+
+def muted_units(decisions: Iterable[Decision], at: datetime) -> frozenset[str]:
+    """The units that are not to be reminded at `at`, by the newest of the standing decisions (oldest first)."""
+    newest = {decision.unit: decision for decision in decisions if decision.action == Action.MUTE}
+    return frozenset(unit for unit, decision in newest.items() if decision.until is None or at <= decision.until)
 
 
 def _is_about(decision: Decision, unit: str, deliverable_key: str) -> bool:

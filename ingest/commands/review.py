@@ -148,6 +148,19 @@ def extend(
 
 
 @app.command()
+def mute(
+    context: typer.Context,
+    unit: UnitArgument,
+    *,
+    until: Annotated[str, typer.Option(help="The last day of the pause; default: until it is undone.")] = "",
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """暂停催报: no reminders to the unit; its status stays what it is."""
+    _decide(context, Action.MUTE, unit=unit, until=until, reason=reason, author=author)
+
+
+@app.command()
 def undo(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="Number of the decision.")],
