@@ -50,6 +50,8 @@ MAX_DEFECTS: Final = 100
 _MAX_RECIPIENTS: Final = 200
 _MAX_SUBJECT_CHARS: Final = 1000
 _MAX_MESSAGE_ID_CHARS: Final = 990
+_MAX_REFERENCES: Final = 50
+_QUOTED_ID: Final = re.compile(r"<[^<>\s]{1,988}>")
 _HEAD_BYTES: Final = 64 * 1024
 _MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global"})
 _PLAIN_ENCODINGS: Final = frozenset({"", "7bit", "8bit", "binary"})
@@ -255,6 +257,9 @@ def _envelope(tree: Part, data: Bytes, stretch: tuple[int, int], defects: list[s
         sent_at=_sent_at(headers, defects),
         reply_to=reply_to[0] if reply_to else None,
         to=_addresses(headers, "to")[0][:_MAX_RECIPIENTS],
+        cc=_addresses(headers, "cc")[0][:_MAX_RECIPIENTS],
+        in_reply_to=next(iter(_message_ids(headers, "in-reply-to")), ""),
+        references=_message_ids(headers, "references")[-_MAX_REFERENCES:],
         is_automatic=bool(reason),
         automatic_reason=reason,
         is_guessed=subject.is_guessed or from_guessed,
@@ -267,6 +272,11 @@ def _message_id(headers: Headers, data: Bytes, stretch: tuple[int, int]) -> str:
         return given[:_MAX_MESSAGE_ID_CHARS]
     digest = hashlib.sha256(data[stretch[0] : stretch[1]]).hexdigest()
     return f"<{digest[:32]}@no-message-id>"
+
+
+def _message_ids(headers: Headers, name: str) -> tuple[str, ...]:
+    """The Message-IDs that a header quotes, with their angle brackets."""
+    return tuple(_QUOTED_ID.findall(decode_text(unfold(headers.raw(name))).text))
 
 
 def _addresses(headers: Headers, name: str) -> tuple[tuple[Address, ...], bool]:

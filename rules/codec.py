@@ -88,6 +88,9 @@ def envelope_as_json(envelope: Envelope) -> Json:
         "sent_at": _iso(envelope.sent_at),
         "reply_to": _address_as_json(envelope.reply_to),
         "to": [_address_as_json(address) for address in envelope.to],
+        "cc": [_address_as_json(address) for address in envelope.cc],
+        "in_reply_to": envelope.in_reply_to,
+        "references": list(envelope.references),
         "is_automatic": envelope.is_automatic,
         "automatic_reason": envelope.automatic_reason,
         "origins": [envelope_as_json(origin) for origin in envelope.origins],
@@ -96,7 +99,7 @@ def envelope_as_json(envelope: Envelope) -> Json:
 
 
 def envelope_from_json(facts: Mapping[str, Any]) -> Envelope:
-    """The envelope that the object was made of."""
+    """The envelope that the object was made of; one that was stored before says nothing of copies and threads."""
     return Envelope(
         message_id=facts["message_id"],
         header_from=Address(**facts["header_from"]) if facts["header_from"] else None,
@@ -104,6 +107,9 @@ def envelope_from_json(facts: Mapping[str, Any]) -> Envelope:
         sent_at=_moment(facts["sent_at"]),
         reply_to=Address(**facts["reply_to"]) if facts["reply_to"] else None,
         to=tuple(Address(**address) for address in facts["to"]),
+        cc=tuple(Address(**address) for address in facts.get("cc", ())),
+        in_reply_to=facts.get("in_reply_to", ""),
+        references=tuple(facts.get("references", ())),
         is_automatic=facts["is_automatic"],
         automatic_reason=facts["automatic_reason"],
         origins=tuple(envelope_from_json(origin) for origin in facts["origins"]),

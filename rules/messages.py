@@ -26,6 +26,9 @@ class Envelope:
     sent_at: datetime | None = None  # the `Date:` header: the sender's claim, decides nothing
     reply_to: Address | None = None
     to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    in_reply_to: str = ""  # the Message-ID that this one says it answers
+    references: tuple[str, ...] = ()  # the Message-IDs of the thread, oldest first
     is_automatic: bool = False  # auto-replies, bounces, newsletters, provider notices
     automatic_reason: str = ""
     origins: tuple[Envelope, ...] = ()

@@ -101,6 +101,17 @@ def test_a_missing_message_id_is_made_of_the_bytes(decode):
     assert decode(raw).envelope.message_id == made
 
 
+def test_copies_and_the_thread_are_read(decode):
+    extra = (
+        b"Cc: Box <BOX@example.com>, other@example.com\r\n"
+        b"In-Reply-To: <r.7@bureau.example>\r\nReferences: <first@example.com>\r\n <r.7@bureau.example>\r\n"
+    )
+    envelope = decode(mail(extra=extra)).envelope
+    assert [address.address for address in envelope.cc] == ["box@example.com", "other@example.com"]
+    assert envelope.in_reply_to == "<r.7@bureau.example>"
+    assert envelope.references == ("<first@example.com>", "<r.7@bureau.example>")
+
+
 def test_a_message_in_a_message_in_a_message_keeps_who_sent_what(decode):
     innermost = mail(multipart(text("三"), attached(b'"c.docx"'), boundary=b"c"), sender=b"c@example.com")
     inner = mail(

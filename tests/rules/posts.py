@@ -41,9 +41,13 @@ def judged(
 
 
 def plan(
-    judged_report: CampaignReport, *outbox: OutgoingMail, policy: ReminderPolicy = POLICY, **post: object
+    judged_report: CampaignReport,
+    *outbox: OutgoingMail,
+    policy: ReminderPolicy = POLICY,
+    unreachable: frozenset[str] = frozenset(),
+    muted: frozenset[str] = frozenset(),
 ) -> ReminderPlan:
-    return plan_reminders(judged_report, policy, Post(outbox=outbox, **post))  # type: ignore[arg-type] - the test names the fields
+    return plan_reminders(judged_report, policy, Post(outbox=outbox, unreachable=unreachable, muted=muted))
 
 
 def item_of(owed: Owed) -> LetterItem:

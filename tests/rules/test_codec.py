@@ -229,3 +229,10 @@ def test_a_photo_and_a_video_have_the_keys_of_the_contract():
         "perceptual_hash": "00ff00ff00ff00ff",
     }
     assert seen["video"] == {"seconds": 12.5, "width": 640, "height": 480, "codec": "h264"}
+
+
+def test_an_envelope_that_was_stored_before_threads_were_kept_is_still_read():
+    stored = envelope_as_json(Envelope(message_id="<1@example.org>", header_from=None, subject="方案"))
+    for name in ("cc", "in_reply_to", "references"):
+        del stored[name]
+    assert envelope_from_json(stored) == Envelope(message_id="<1@example.org>", header_from=None, subject="方案")

@@ -8,8 +8,8 @@ import pytest
 from rules.findings import Code
 from rules.outgoing import MailState
 from rules.overruling import muted_units, standing
-from rules.stages import Stage
-from tests.rules.cases import PLAN_DUE, REST_DUE, claim, decision, moment, photos
+from rules.roster import Roster
+from tests.rules.cases import PLAN, PLAN_DUE, claim, decision, moment, photos, report
 from tests.rules.posts import (
     CENTRE,
     KINDERGARTEN,
@@ -147,10 +147,8 @@ def test_addresses_that_are_to_hear_the_same_get_one_mail_together():
 
 
 def test_an_address_that_was_added_is_told_what_the_others_know():
-    told = posted(
-        plan(judged(moment(10, 31, 9), units=(replace(MIDDLE, emails=("zhixi@example.org",)),))).reminders[0],
-        moment(10, 31, 9),
-    )
+    before = replace(MIDDLE, emails=("zhixi@example.org",))
+    told = posted(plan(judged(moment(10, 31, 9), units=(before,))).reminders[0], moment(10, 31, 9))
     assert [mail[0] for mail in things(plan(judged(moment(10, 31, 15)), told))] == [("head@example.org",)]
 
 
@@ -220,9 +218,6 @@ def test_an_address_gets_no_second_reminder_on_one_day():
 
 
 def test_within_the_grace_nobody_is_reminded_as_if_it_were_over():
-    from rules.roster import Roster  # noqa: PLC0415
-    from tests.rules.cases import PLAN, report  # noqa: PLC0415 - one test needs a deliverable of its own
-
     lenient = replace(PLAN, grace=timedelta(days=2))
     few = report([], at=moment(10, 31), read=moment(10, 31), deliverables=(lenient,), roster=Roster((MIDDLE,)))
     assert reasons(plan(few)) == {"直溪中学": "nothing_owed"}
@@ -231,10 +226,8 @@ def test_within_the_grace_nobody_is_reminded_as_if_it_were_over():
 
 
 def test_a_started_thing_is_told_apart_from_a_silent_one():
-    reminder = plan(judged(moment(11, 21), claims=photos(range(3), moment(11, 19)))).reminders
-    assert reminder  # photos of another unit change nothing for this one
-    mine = [replace(one, unit="直溪中学") for one in photos(range(3), moment(11, 19))]
-    owed = {one.deliverable.key: one for one in plan(judged(moment(11, 21), claims=mine)).reminders[0].owed}
+    sent = [replace(one, unit="直溪中学") for one in photos(range(3), moment(11, 19))]
+    owed = {one.deliverable.key: one for one in plan(judged(moment(11, 21), claims=sent)).reminders[0].owed}
     assert (owed["evidence"].is_started, owed["statistics"].is_started) == (True, False)
 
 
@@ -251,15 +244,9 @@ def test_the_newest_word_decides_how_long_a_unit_is_muted():
     assert muted(moment(10, 31)) == frozenset()
 
 
-def test_escalation_needs_something_overdue():
-    assert Stage.parse("+3d").offset > Stage.parse("-7d").offset
-    far = plan(
-        judged(
-            moment(11, 17),
-            claims=[claim(k, moment(10, 20), unit="儒林幼儿园") for k in ("plan", "schedule")],
-            units=(CENTRE, replace(KINDERGARTEN, emails=("garten@example.org",))),
-        )
-    )
-    mine = [one for one in far.reminders if one.to == ("garten@example.org",)]
+def test_a_reminder_before_the_due_moment_is_not_copied_to_the_parent():
+    pupil = replace(KINDERGARTEN, emails=("garten@example.org",))
+    done = [claim(kind, moment(10, 20), unit=pupil.name, path=kind) for kind in ("plan", "schedule")]
+    before = plan(judged(moment(11, 17), claims=done, units=(CENTRE, pupil)))
+    mine = [one for one in before.reminders if one.to == pupil.emails]
     assert [(str(one.stage), one.cc) for one in mine] == [("-1d", ())]
-    assert far.at < REST_DUE
