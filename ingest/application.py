@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -21,6 +21,7 @@ from ingest.importing import ReceivedFrom, find_messages
 from ingest.pipeline import Pipeline, Progress, ReadCounts, place_anew_what_changed
 from ingest.placement import Collection, PlacingRules
 from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
+from ingest.previewing import Previewer
 from ingest.roster_file import read_roster
 from ingest.sandbox import Sandbox
 from ingest.settings import MailboxSettings, account_name
@@ -29,6 +30,7 @@ from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.judging import judge
+from rules.previews import Preview, PreviewKey
 from store import claims, decisions, kept, passes
 from store.blobs import BlobDamage, BlobStore
 from store.engine import Session, Store, open_store
@@ -68,6 +70,10 @@ class Application:
         self.collections = collections
         self.store = store
         self.blobs = blobs
+        self._closing = ExitStack()
+        self._is_closed = threading.Event()
+        self._showing: Sandbox | None = None  # of `preview`: a page asks for many, and processes start slowly
+        self._showing_lock = threading.Lock()
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -134,6 +140,33 @@ class Application:
             rules = self._placing_rules(session)
         place_anew_what_changed(self.store, self._placing_rules, used=rules)
 
+    def make_previews(self, *, stop: Callable[[], bool] = lambda: False) -> int:
+        """Makes the missing small pictures of all attachments that were read; how many attachments it went through.
+
+        For the background: it takes long, and nothing waits for it.
+        """
+        with self._sandbox(workers=1, stop=stop) as sandbox:
+            return self._previewer(sandbox).make_all(stop=stop)
+
+    def preview(self, key: PreviewKey, *, inside: str, filename: str) -> Preview | None:
+        """A small picture of a file or page, for a page of the desk: from the store, or made now (up to a second).
+
+        `inside` is the SHA-256 of the attachment (`StoredPart.sha256`) in which the file of `key` lies, or the same
+        digest where the attachment is that file itself; `filename` is the attachment's. None where nothing can be
+        shown. `blobs.path(preview.blob)` is the WebP; `preview.box(place)` is where a cell stands in it. Many at once,
+        for a contact sheet, are asked of `store.previews.load`, and only what is missing there of this.
+        """
+        with self._showing_lock:
+            if self._showing is None:
+                self._showing = self._closing.enter_context(self._sandbox(workers=1, stop=self._is_closed.is_set))
+            previewer = self._previewer(self._showing)
+        return previewer.make_one(key, inside=inside, filename=filename)
+
+    def close(self) -> None:
+        """Ends the processes that `preview` started, and gives their jobs up."""
+        self._is_closed.set()
+        self._closing.close()
+
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
         """The report of `at`. Raises UserError for a campaign that is not configured."""
         collection = self.collection(campaign_key, at=at)
@@ -173,21 +206,24 @@ class Application:
 
     @contextmanager
     def _pipeline(self, rules: PlacingRules, stop: Callable[[], bool]) -> Iterator[Pipeline]:
+        workers = self.config.parsing.workers
+        with self._sandbox(workers=workers, stop=stop) as sandbox:
+            yield Pipeline(
+                store=self.store, blobs=self.blobs, engine=LocalEngine(sandbox), rules=rules, workers=workers
+            )
+
+    def _sandbox(self, *, workers: int, stop: Callable[[], bool]) -> Sandbox:
         parsing = self.config.parsing
-        with Sandbox(
-            workers=parsing.workers,
+        return Sandbox(
+            workers=workers,
             memory_mib=parsing.memory_mib,
             timeout_seconds=parsing.timeout.total_seconds(),
             scratch_root=self.blobs.temporary(),
             stop=stop,
-        ) as sandbox:
-            yield Pipeline(
-                store=self.store,
-                blobs=self.blobs,
-                engine=LocalEngine(sandbox),
-                rules=rules,
-                workers=parsing.workers,
-            )
+        )
+
+    def _previewer(self, sandbox: Sandbox) -> Previewer:
+        return Previewer(store=self.store, blobs=self.blobs, engine=LocalEngine(sandbox))
 
     def _placing_rules(self, session: Session) -> PlacingRules:
         return PlacingRules(
@@ -203,7 +239,10 @@ def open_application(config: Config) -> Iterator[Application]:
     collections = load_collections(config)
     store = open_store(config.store_url)
     try:
-        yield Application(config=config, collections=collections, store=store, blobs=BlobStore(config.blobs))
+        with closing(
+            Application(config=config, collections=collections, store=store, blobs=BlobStore(config.blobs))
+        ) as application:
+            yield application
     finally:
         store.close()
 

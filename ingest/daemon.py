@@ -6,6 +6,8 @@ success. Where the server asked for patience, or a person must mend something, i
 interval: providers lock accounts that knock too often. Such errors are logged as errors every time: the mailbox is
 blind until then.
 
+After each poll the small pictures of what came are made, beside all else and by one process.
+
 Rosters are read again before each poll, so that a mended one counts without a restart.
 
 On SIGTERM the jobs' `stop` turns true: a fetch ends after its current batch, the readers after their current message.
@@ -102,8 +104,15 @@ class Daemon:
             self._failures[account.name] = 0
             log.info("poll done", extra={"action": "poll_done", "account": account.name, **counts.as_json()})
         if not self._stopping.is_set():
+            self._scheduler.add_job(self._make_previews, id="previews", replace_existing=True)
             wait = max(wait, pause(account.poll_every, self._failures[account.name], self._chance))
             self._schedule(account, self._clock() + wait)
+
+    def _make_previews(self) -> None:
+        try:
+            self._application.make_previews(stop=self._stopping.is_set)
+        except Exception:
+            log.exception("previews failed", extra={"action": "previews_failed"})
 
     def _refresh(self) -> None:
         """A broken roster must not keep mail from being fetched: the one before goes on."""
@@ -137,4 +146,6 @@ def _log_failure(account: MailboxSettings, error: BaosongError, failures: int) -
 
 
 def _log_skipped(event: JobExecutionEvent) -> None:
+    if event.job_id == "previews":  # those under way go on until nothing is left
+        return
     log.warning("a poll was still running when the next was due", extra={"action": "poll_skipped", "job": event.job_id})

@@ -7,14 +7,17 @@ finding; a message that cannot even be taken apart raises `UndecodableMessage` a
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.sandbox import Sandbox, SandboxFailure
 from parsers.message import DecodedMessage, decode_message
+from parsers.previews import MadePreview, make_previews
 from parsers.read import read_file
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
+from rules.previews import PreviewKey
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,9 @@ class ParseEngine(Protocol):
     def read(self, path: Path, name: str) -> Extraction:
         """What stands in one file; never raises for what the file does to its parser."""
 
+    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...]:
+        """Those that can be made; never raises for what the file does."""
+
 
 class LocalEngine:
     """Runs the parsers in this machine's sandbox."""
@@ -69,3 +75,10 @@ class LocalEngine:
                 size_bytes=path.stat().st_size,
                 findings=(_FINDING_OF_FAILURE[failure.reason],),
             )
+
+    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...]:
+        try:
+            return self._sandbox.run(make_previews, path, name, tuple(wanted))
+        except SandboxFailure as failure:
+            log.warning("preview job failed: %s", failure, extra={"action": "preview_failed", "reason": failure.reason})
+            return ()

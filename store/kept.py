@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from rules.codec import envelope_from_json
 from rules.messages import Envelope
 from store.messages import StoredPart, bare_message_id, parts_of
-from store.models import FolderRow, LocationRow, MessageRow, PartRow, State
+from store.models import FolderRow, LocationRow, MessageRow, PartRow, PreviewRow, State
 from store.types import key_of
 
 _SHA256_START: Final = re.compile(r"[0-9a-f]{6,64}")
@@ -81,8 +81,9 @@ def newest_received_at(session: Session) -> datetime | None:
 
 
 def blob_digests(session: Session) -> set[str]:
-    """The name of every blob that the store counts on: raw messages and their files."""
-    return set(session.scalars(select(MessageRow.sha256))) | set(session.scalars(select(PartRow.sha256)))
+    """The name of every blob that the store counts on: raw messages, their files, and the previews of those."""
+    named = (MessageRow.sha256, PartRow.sha256, PreviewRow.blob)
+    return {sha256 for column in named for sha256 in session.scalars(select(column)) if sha256}
 
 
 def _kept(session: Session, row: MessageRow) -> KeptMessage:

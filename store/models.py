@@ -4,6 +4,7 @@
                                   ├──< claims                        derived; made anew whenever roster or rules change
                                   ├─── unattributed                  derived
                                   └─── placements                    derived; exists once a message has been placed
+    previews · previewed                                             small pictures of files, made once
     passes · decisions · remembered_senders · facts · counters
     users ──< sessions · invitations · audit                         the desk
 
@@ -143,6 +144,29 @@ class ExtractionRow(Base):
     filename_key: Mapped[Digest] = mapped_column(primary_key=True)
     parser_version: Mapped[int] = mapped_column(primary_key=True)
     extraction: Mapped[Json]
+
+
+class PreviewRow(Base):
+    """`rules.previews.Preview`. An empty `blob`: none can be made."""
+
+    __tablename__ = "previews"
+
+    sha256: Mapped[Digest] = mapped_column(primary_key=True)  # of the file that it shows
+    page: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[Word] = mapped_column(primary_key=True)
+    blob: Mapped[Digest]
+    width: Mapped[int]
+    height: Mapped[int]
+    scale: Mapped[float]
+
+
+class PreviewedRow(Base):
+    """That the previews of an attachment, and of all that is in it, have been made from what one version saw in it."""
+
+    __tablename__ = "previewed"
+
+    key: Mapped[Digest] = mapped_column(primary_key=True)  # the SHA-256 of the attachment
+    parser_version: Mapped[int]
 
 
 class ClaimRow(Base):

@@ -47,6 +47,15 @@ def read(source: SourceFile) -> Content:
     return content if content.blocks or content.embedded or written else _nothing_legible()
 
 
+def pictures(source: SourceFile) -> tuple[EmbeddedFile, ...]:
+    """The pictures set in all its pages, of which `read` passes over those of pages that it read as paper."""
+    document = _open(source.path)
+    try:
+        return tuple(_pictures(document, list(range(min(len(document), source.limits.pages))), source))
+    finally:
+        document.close()
+
+
 def _written(path: Path, pages: list[int]) -> tuple[Paragraph | Table, ...]:
     if not pages:
         return ()

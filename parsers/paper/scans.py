@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pypdfium2
+from PIL import Image
 
 from parsers.content import Content, Paragraph
 from parsers.limits import Limits
@@ -43,13 +45,37 @@ def _rendered(page: pypdfium2.PdfPage, dots: int, limits: Limits) -> Pixels | No
     """None for pages without pictures, which are blank, and for posters."""
     try:
         width, height = page.get_size()
-        scale = min(dots / 72, 3500 / max(width, height, 1))
+        scale = _scale(width, height, dots)
         if width * height * scale * scale > limits.pixels:
             return None
         bitmap = page.render(scale=scale)
         return np.ascontiguousarray(np.asarray(bitmap.to_pil().convert("RGB"), dtype=np.uint8))
     finally:
         page.close()
+
+
+def page_pictured(path: Path, number: int, *, longest_side: int, limits: Limits) -> tuple[Image.Image, float] | None:
+    """A page no larger than asked for, and how wide it is in the pixels in which `scanned_pages` tells places.
+
+    None for a page that is not there. Raises what pypdfium2 raises.
+    """
+    document = pypdfium2.PdfDocument(path)
+    try:
+        if not 0 <= number < len(document):
+            return None
+        page = document[number]
+        width, height = page.get_size()
+        scale = min(_scale(width, height, DOTS_PER_INCH), longest_side / max(width, height, 1))
+        if width * height * scale * scale > limits.pixels:
+            return None
+        return page.render(scale=scale).to_pil().convert("RGB"), width * _scale(width, height, DOTS_PER_INCH)
+    finally:
+        document.close()
+
+
+def _scale(width: float, height: float, dots: int) -> float:
+    """Pixels a point."""
+    return min(dots / 72, 3500 / max(width, height, 1))
 
 
 def _shrunk(picture: Pixels) -> Pixels:
