@@ -14,6 +14,7 @@ from rules.errors import StoreError
 from store import meta
 from store.engine import Store, open_store
 from store.models import Base
+from store.outbox_models import OutgoingRow  # noqa: F401 - its tables belong to the schema
 from store.schema import HEAD, SCRIPTS
 
 
