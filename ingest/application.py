@@ -226,11 +226,7 @@ class Application:
         return Previewer(store=self.store, blobs=self.blobs, engine=LocalEngine(sandbox))
 
     def _placing_rules(self, session: Session) -> PlacingRules:
-        return PlacingRules(
-            self.collections,
-            decisions=decisions.all_decisions(session),
-            remembered=decisions.remembered_senders(session),
-        )
+        return PlacingRules(self.collections, decisions=decisions.all_decisions(session))
 
 
 @contextmanager

@@ -6,13 +6,19 @@ The command line and the desk both come through here, so that a decision means t
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from ingest.application import Application
 from report.desk.port import ConflictError, NewDecision
 from rules.claims import Decision
+from rules.corrections import is_correctable
 from rules.errors import InputError
+from rules.extraction import Form
+from rules.overruling import Action
 from store import decisions, messages
 from store.engine import Session
+
+_LONGEST_VALUE: Final = 2000
 
 
 def decide(application: Application, wanted: NewDecision, *, now: datetime, seen: int | None = None) -> Decision:
@@ -37,9 +43,20 @@ def decide(application: Application, wanted: NewDecision, *, now: datetime, seen
             path=wanted.path,
             until=wanted.until,
             undoes=wanted.undoes,
+            form_index=wanted.form_index,
+            field=wanted.field,
+            value=wanted.value,
         )
         if wanted.remember_sender:
-            decisions.remember_sender(session, wanted.remember_sender, wanted.unit)
+            decisions.append(
+                session,
+                action=Action.REMEMBER_SENDER,
+                author=wanted.author,
+                reason=wanted.reason,
+                decided_at=now,
+                unit=wanted.unit,
+                value=wanted.remember_sender.lower(),
+            )
     application.obey_decisions()
     return decision
 
@@ -60,9 +77,22 @@ def _check_file(session: Session, wanted: NewDecision) -> None:
     if not messages.is_kept(session, wanted.message_sha256):
         raise InputError(f"no message {wanted.message_sha256[:12]} is kept here")
     items = messages.received_message(session, wanted.message_sha256).items if wanted.path else ()
-    if wanted.path and wanted.path not in {item.path for item in items}:
+    named = next((item for item in items if item.path == wanted.path), None)
+    if wanted.path and named is None:
         digits = wanted.message_sha256[:12]
         raise InputError(f"the message has no file {wanted.path}; `baosong show {digits}` lists them")
+    if wanted.action in (Action.CORRECT, Action.VERIFY):
+        _check_form(named.extraction.forms if named else (), wanted)
+
+
+def _check_form(forms: tuple[Form, ...], wanted: NewDecision) -> None:
+    index = wanted.form_index or 0
+    if not 0 <= index < len(forms):
+        raise InputError(f"{wanted.path or 'the message'} has no form number {index}; name the file that has it")
+    if wanted.action is Action.CORRECT and not is_correctable(forms[index], wanted.field):
+        raise InputError(f"the form has no value {wanted.field}; write a field's name, or row.column such as 3.place")
+    if len(wanted.value) > _LONGEST_VALUE:
+        raise InputError(f"a value of {len(wanted.value)} characters is too long for a form; at most {_LONGEST_VALUE}")
 
 
 def _subject(made: tuple[Decision, ...], wanted: NewDecision) -> tuple[str, str]:

@@ -68,12 +68,6 @@ class ApplicationDesk:
     def decide(self, wanted: NewDecision, *, seen: int | None = None) -> Decision:
         return decide(self._application, wanted, now=self._clock(), seen=seen)
 
-    def forget_sender(self, address: str, *, author: str) -> None:
-        with self.store.writing() as session:
-            decisions.forget_sender(session, address)
-        log.info("sender forgotten", extra={"action": "sender_forgotten", "address": address, "author": author})
-        self._application.obey_decisions()
-
     def heartbeat(self) -> Heartbeat:
         with self.store.reading() as session:
             return Heartbeat(

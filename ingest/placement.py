@@ -8,17 +8,19 @@ of the mail that is already here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from ingest.placing_basis import PlacingBasis
+from parsers.correcting import corrected
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Placement, Unattributed
+from rules.corrections import corrections_of
 from rules.findings import Code, Finding
 from rules.messages import ReceivedMessage
-from rules.overruling import Action, standing
+from rules.overruling import Action, remembered_senders, standing
 from rules.placing import Placer
 from rules.regions import region_in
 from rules.roster import Roster
@@ -27,6 +29,7 @@ from rules.years import names_other_year
 PLACING_VERSION: Final = 1
 """Raise it with every change of the placing rules: everything kept is then placed anew."""
 
+_OBEYED_HERE: Final = frozenset({Action.ASSIGN, Action.CORRECT, Action.VERIFY, Action.REJECT})
 _EVER: Final = datetime.max.replace(tzinfo=UTC)  # what a person says of a mail holds for every moment of the report
 
 
@@ -46,12 +49,10 @@ class PlacingRules:
         collections: Sequence[Collection],
         *,
         decisions: Sequence[Decision] = (),
-        remembered: Mapping[str, str] | None = None,
     ) -> None:
-        self._assignments = tuple(
-            decision for decision in standing(decisions, campaign_key="", at=_EVER) if decision.action == Action.ASSIGN
-        )
-        self._remembered = dict(remembered or {})
+        words = standing(decisions, campaign_key=None, at=_EVER)
+        self._words = tuple(word for word in words if word.action in _OBEYED_HERE and word.message_sha256)
+        self._remembered = remembered_senders(words)
         self._collections = tuple(collections)
         self._placers = {
             collection.campaign.key: Placer(
@@ -69,11 +70,11 @@ class PlacingRules:
             for unit in collection.roster.units
         ]
         of_message: dict[str, list[Decision]] = {}
-        for assignment in self._assignments:
-            of_message.setdefault(assignment.message_sha256, []).append(assignment)
+        for word in self._words:
+            of_message.setdefault(word.message_sha256, []).append(word)
         return PlacingBasis(
             rules=_fingerprint((PLACING_VERSION, units)),
-            assignments={sha256: _fingerprint(assignments) for sha256, assignments in of_message.items()},
+            assignments={sha256: _fingerprint(words) for sha256, words in of_message.items()},
             remembered=self._remembered,
         )
 
@@ -81,8 +82,41 @@ class PlacingRules:
         campaign = campaign_at([collection.campaign for collection in self._collections], message.received_at)
         if campaign is None:
             return Placement(note="收到时没有正在进行的报送任务")
-        placement = self._placers[campaign.key].place(message, decisions=self._assignments)
-        return replace(placement, claims=tuple(_checked(claim, campaign) for claim in placement.claims))
+        words = [word for word in self._words if word.message_sha256 == message.sha256]
+        assigned = [word for word in words if word.action == Action.ASSIGN]
+        placement = self._placers[campaign.key].place(as_people_read_it(message, words), decisions=assigned)
+        claims = tuple(_checked(claim, campaign) for claim in placement.claims)
+        return _without_dismissed(replace(placement, claims=claims), words)
+
+
+def as_people_read_it(message: ReceivedMessage, words: Sequence[Decision]) -> ReceivedMessage:
+    """The message with its forms as people corrected them; `words` are the standing decisions about it."""
+    corrections = corrections_of(words)
+    if not corrections:
+        return message
+    items = (
+        replace(item, extraction=corrected(item.extraction, corrections[item.path]))
+        if item.path in corrections
+        else item
+        for item in message.items
+    )
+    return replace(message, items=tuple(items))
+
+
+def _without_dismissed(placement: Placement, words: Sequence[Decision]) -> Placement:
+    """Mail that nobody could be found for and that a person sent away no longer waits."""
+    waiting = placement.unattributed
+    rejects = [word for word in words if word.action == Action.REJECT]
+    if waiting is None or not rejects:
+        return placement
+    paths = tuple(path for path in waiting.paths if not any(_covers(word, path) for word in rejects))
+    if paths:
+        return replace(placement, unattributed=replace(waiting, paths=paths))
+    return replace(placement, unattributed=None, note=f"{rejects[-1].author}认定不是报送材料")
+
+
+def _covers(word: Decision, path: str) -> bool:
+    return word.path in ("", path) or path.startswith(f"{word.path}/")
 
 
 def _fingerprint(value: object) -> str:

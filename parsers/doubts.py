@@ -14,6 +14,7 @@ from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_values import ReadForm
+from parsers.forms import FormShape
 from parsers.numbers import is_vacant, parse_number
 from parsers.wording import fold, tidy
 from rules.extraction import Form, Kind
@@ -52,9 +53,15 @@ def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     certainties = {key: round(_certainty(key, text, source), 3) for key, (text, source) in found.items()}
     places = {key: source.place for key, (_text, source) in found.items() if source and source.place}
     form = replace(read.form, certainties=certainties, places=places)
-    doubtful = [key for key, certainty in certainties.items() if certainty < TRUSTED]
-    findings = (*read.findings, *_named(read, doubtful), *_numbering(form))
-    return ReadForm(form=form, findings=findings, raw=read.raw)
+    return ReadForm(form=form, findings=(*read.findings, *doubts_about(read.raw.shape, form)), raw=read.raw)
+
+
+def doubts_about(shape: FormShape, form: Form) -> tuple[Finding, ...]:
+    """What a person must look at in a form that was read from a picture; nothing for one with its own text."""
+    if not form.certainties:
+        return ()
+    doubtful = [key for key, certainty in form.certainties.items() if certainty < TRUSTED]
+    return (*_named(shape, doubtful), *_numbering(form))
 
 
 Traced = dict[str, tuple[str, Written | None]]
@@ -128,12 +135,12 @@ def _certainty(key: str, text: str, source: Written | None) -> float:
     return min(_sure(source), IMPLAUSIBLE) if is_odd else _sure(source)
 
 
-def _named(read: ReadForm, doubtful: Sequence[str]) -> tuple[Finding, ...]:
+def _named(shape: FormShape, doubtful: Sequence[str]) -> tuple[Finding, ...]:
     if not doubtful:
         return ()
     names = [_name(key) for key in doubtful]
     listed = "、".join(names[:MAX_NAMED]) + (f"等{len(names)}处" if len(names) > MAX_NAMED else "")
-    detail = f"{read.raw.shape.name}由照片或扫描件识别，以下内容不够清楚，请对照原件核对：{listed}"
+    detail = f"{shape.name}由照片或扫描件识别，以下内容不够清楚，请对照原件核对：{listed}"
     return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from parsers.dates import Years, parse_dates, written_years
 from parsers.form_reading import RawForm, RawRow
+from parsers.forms import FormShape
 from parsers.numbers import is_vacant, parse_number
 from rules.extraction import Form, FormRow
 from rules.findings import Code, Finding
@@ -27,17 +28,39 @@ class ReadForm:
 
 def understand(raw: RawForm, years: Years | None) -> ReadForm:
     rows = tuple(_row(row, years) for row in raw.rows)
-    attendance = raw.fields.get("mobilization_attendance", "")
     form = Form(
         form=raw.shape.form,
         fields=raw.fields,
         rows=rows,
-        mobilization_attendance=None if is_vacant(attendance) else parse_number(attendance),
+        mobilization_attendance=number_in(raw.fields.get("mobilization_attendance", "")),
     )
+    findings = what_is_wrong(raw.shape, form, years)
+    total = parse_number(raw.total)
+    mismatch = total_mismatch(raw.shape, form, total) if total is not None else None
+    return ReadForm(form=form, findings=(*findings, mismatch) if mismatch else findings, raw=raw)
+
+
+def number_in(text: str) -> int | None:
+    """The number of people that a value says; None for none and for what cannot be read."""
+    return None if is_vacant(text) else parse_number(text)
+
+
+def what_is_wrong(shape: FormShape, form: Form, years: Years | None) -> tuple[Finding, ...]:
+    """What follows from the texts of the form alone."""
     if form.is_empty:
-        return ReadForm(form=form, findings=(_empty(raw),), raw=raw)
-    findings = (*_missing(raw, form), *_unreadable(raw, form), *_undated(raw, form, years), *_total(raw, form))
-    return ReadForm(form=form, findings=findings, raw=raw)
+        return (Finding(code=Code.FORM_EMPTY, detail=f"{shape.name}是空表，没有填写"),)
+    return (*_missing(shape, form), *_unreadable(shape, form), *_undated(shape, form, years))
+
+
+def total_mismatch(shape: FormShape, form: Form, total: int) -> Finding | None:
+    """None where the unit's own total is the sum of its rows, or a row could not be read."""
+    numbers = [row.attendance for row in form.rows]
+    if not numbers or None in numbers:
+        return None
+    added = sum(number for number in numbers if number is not None)
+    if added == total:
+        return None
+    return Finding(code=Code.TOTAL_MISMATCH, detail=f"{shape.name}合计写的是{total}人，各行相加是{added}人")
 
 
 def _row(row: RawRow, years: Years | None) -> FormRow:
@@ -53,46 +76,42 @@ def _attendance(row: RawRow) -> int | None:
     return sum(known) if known and len(known) == len(numbers) else None
 
 
-def _empty(raw: RawForm) -> Finding:
-    return Finding(code=Code.FORM_EMPTY, detail=f"{raw.shape.name}是空表，没有填写")
-
-
-def _missing(raw: RawForm, form: Form) -> tuple[Finding, ...]:
-    blank = [title for name, title in raw.shape.required if not form.fields.get(name)]
+def _missing(shape: FormShape, form: Form) -> tuple[Finding, ...]:
+    blank = [title for name, title in shape.required if not form.fields.get(name)]
     if not form.rows:
-        blank.append("活动安排" if raw.shape.form == "schedule" else "活动情况")
+        blank.append("活动安排" if shape.form == "schedule" else "活动情况")
     if not blank:
         return ()
-    return (Finding(code=Code.FIELD_MISSING, detail=f"{raw.shape.name}未填写：{'、'.join(blank)}"),)
+    return (Finding(code=Code.FIELD_MISSING, detail=f"{shape.name}未填写：{'、'.join(blank)}"),)
 
 
-def _unreadable(raw: RawForm, form: Form) -> list[Finding]:
+def _unreadable(shape: FormShape, form: Form) -> list[Finding]:
     texts = [
-        (f"第{row.number}行“参加人数”", row.cells.get("attendance", ""))
-        for row, read in zip(raw.rows, form.rows, strict=True)
-        if read.attendance is None
+        (f"第{number}行“参加人数”", row.cells.get("attendance", ""))
+        for number, row in enumerate(form.rows, start=1)
+        if row.attendance is None
     ]
     if form.mobilization_attendance is None:
         texts.append(("“参与动员会人数”", form.fields.get("mobilization_attendance", "")))
     return [
-        Finding(code=Code.NUMBER_UNREADABLE, detail=f"{raw.shape.name}{where}写的是“{text[:40]}”，无法识别为数字")
+        Finding(code=Code.NUMBER_UNREADABLE, detail=f"{shape.name}{where}写的是“{text[:40]}”，无法识别为数字")
         for where, text in texts
         if not is_vacant(text)
     ]
 
 
-def _undated(raw: RawForm, form: Form, years: Years | None) -> tuple[Finding, ...]:
+def _undated(shape: FormShape, form: Form, years: Years | None) -> tuple[Finding, ...]:
     """One finding for all rows, quoting the first: where one row says 周三下午, mostly all do."""
     unclear = [
-        (row.number, text)
-        for row, read in zip(raw.rows, form.rows, strict=True)
-        if not (read.starts_on or read.ends_on or is_vacant(text := row.cells.get("time", "")))
+        (number, text)
+        for number, row in enumerate(form.rows, start=1)
+        if not (row.starts_on or row.ends_on or is_vacant(text := row.cells.get("time", "")))
     ]
     if not unclear:
         return ()
     (number, text), more = unclear[0], f"等{len(unclear)}处" if len(unclear) > 1 else ""
     reason = _why_undated(text, years)
-    detail = f"{raw.shape.name}第{number}行“时间”写的是“{text[:40]}”{more}，{reason}"
+    detail = f"{shape.name}第{number}行“时间”写的是“{text[:40]}”{more}，{reason}"
     return (Finding(code=Code.DATE_UNREADABLE, detail=detail),)
 
 
@@ -101,15 +120,3 @@ def _why_undated(text: str, years: Years | None) -> str:
         return "表中没有写明年份，无法确定日期"
     written = sorted(year for year in written_years(text) if years and not years.first <= year <= years.second + 1)
     return f"{written[0]}年与材料所写的年度不符，请核对" if written else "看不出是哪一天"
-
-
-def _total(raw: RawForm, form: Form) -> tuple[Finding, ...]:
-    total = parse_number(raw.total)
-    numbers = [row.attendance for row in form.rows]
-    if total is None or not numbers or None in numbers:
-        return ()
-    added = sum(number for number in numbers if number is not None)
-    if added == total:
-        return ()
-    detail = f"{raw.shape.name}合计写的是{total}人，各行相加是{added}人"
-    return (Finding(code=Code.TOTAL_MISMATCH, detail=detail),)

@@ -74,6 +74,9 @@ ACTION_ZH: Final[dict[str, str]] = {
     "extend": "延期",
     "received_offline": "线下已收",
     "on_time": "认定按时",
+    "correct": "更正识别",
+    "verify": "核对无误",
+    "remember_sender": "记住发件人",
     "mute": "暂停催报",
     "undo": "撤销",
 }

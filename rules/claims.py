@@ -71,9 +71,11 @@ class Placement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """A person's word, append-only. `action`: assign, accept, reject, exempt, extend, received_offline, on_time, undo.
+    """A person's word, append-only. `action` is one of `rules.overruling.Action`.
 
     Which of the optional fields count depends on the action; `undoes` names the decision that an `undo` takes back.
+    `correct` says that the value of a form is `value`: `form_index` counts the file's forms, `field` is a key as in
+    `Form.places`. `remember_sender` has the sender's address as its `value`.
     """
 
     id: int
@@ -88,3 +90,6 @@ class Decision:
     path: str = ""
     until: datetime | None = None
     undoes: int | None = None
+    form_index: int | None = None
+    field: str = ""
+    value: str = ""

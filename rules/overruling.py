@@ -6,7 +6,8 @@ newest stands; a word about one deliverable outranks a word about all of the uni
 
 `accept` and `reject` name a file (message and path), all files of a message (no path; the path of an archive names what
 is inside it too), or, without a message, the unit's deliverable as it stood when the decision was taken.
-`assign` has been obeyed by placing before anything is judged.
+`assign`, `remember_sender`, `correct` and `verify` have been obeyed by placing before anything is judged; so has a
+`reject` of mail that was put to nobody.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ class Action(StrEnum):
     RECEIVED_OFFLINE = "received_offline"
     ON_TIME = "on_time"
     MUTE = "mute"  # no reminders to the unit, until a moment or until taken back; changes no status
+    CORRECT = "correct"  # a value of a form reads otherwise; placing obeys it
+    VERIFY = "verify"  # the values of a file's forms are as they were read; placing obeys it
+    REMEMBER_SENDER = "remember_sender"  # mail from an address is evidence for a unit; placing obeys it
     UNDO = "undo"
 
 
@@ -63,8 +67,8 @@ def is_of_whole_deliverable(decision: Decision) -> bool:
     return not decision.message_sha256
 
 
-def standing(decisions: Iterable[Decision], *, campaign_key: str, at: datetime) -> tuple[Decision, ...]:
-    """The decisions about this campaign that were taken by `at` and not taken back, oldest first."""
+def standing(decisions: Iterable[Decision], *, campaign_key: str | None, at: datetime) -> tuple[Decision, ...]:
+    """The decisions about this campaign (None: any) that were taken by `at` and not taken back, oldest first."""
     undone: set[int] = set()
     kept: list[Decision] = []
     for decision in sorted(decisions, key=lambda one: one.id, reverse=True):
@@ -74,7 +78,14 @@ def standing(decisions: Iterable[Decision], *, campaign_key: str, at: datetime) 
             kept.append(decision)
         elif decision.undoes is not None:
             undone.add(decision.undoes)
-    return tuple(decision for decision in reversed(kept) if decision.campaign in ("", campaign_key))
+    return tuple(one for one in reversed(kept) if campaign_key is None or one.campaign in ("", campaign_key))
+
+
+def remembered_senders(decisions: Iterable[Decision]) -> dict[str, str]:
+    """Unit by address in lower case, of standing decisions, oldest first: the newest word about an address counts."""
+    return {
+        decision.value.lower(): decision.unit for decision in decisions if decision.action == Action.REMEMBER_SENDER
+    }
 
 
 def rulings_on(decisions: Sequence[Decision], unit: str, deliverable_key: str) -> Rulings:

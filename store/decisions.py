@@ -1,4 +1,4 @@
-"""What people decided, append-only: taken back by a further decision, never changed; and the senders they named."""
+"""What people decided, append-only: taken back by a further decision, never changed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from rules.claims import Decision
-from store import upserting
-from store.models import DecisionRow, RememberedSenderRow
-from store.types import key_of
+from store.models import DecisionRow
 
 _LOCK: Final = 0x6465636973696F6E  # "decision"
 _COLUMNS: Final = tuple(getattr(DecisionRow, field.name) for field in fields(Decision))
@@ -32,6 +30,9 @@ def append(
     path: str = "",
     until: datetime | None = None,
     undoes: int | None = None,
+    form_index: int | None = None,
+    field: str = "",
+    value: str = "",
 ) -> Decision:
     """Records a decision and gives it its id."""
     values: dict[str, Any] = {
@@ -46,6 +47,9 @@ def append(
         "path": path,
         "until": until,
         "undoes": undoes,
+        "form_index": form_index,
+        "field": field,
+        "value": value,
     }
     row = session.execute(insert(DecisionRow).values(values).returning(*_COLUMNS)).one()
     return Decision(**row._mapping)
@@ -64,19 +68,3 @@ def all_decisions(session: Session) -> tuple[Decision, ...]:
     """Every decision, those taken back too, in the order in which they were made."""
     rows = session.execute(select(*_COLUMNS).order_by(DecisionRow.id))
     return tuple(Decision(**row._mapping) for row in rows)
-
-
-def remember_sender(session: Session, address: str, unit: str) -> None:
-    """From now on mail from this address is evidence for this unit."""
-    address = address.lower()
-    upserting.put(session, RememberedSenderRow, key=key_of(address), address=address, unit=unit)
-
-
-def forget_sender(session: Session, address: str) -> None:
-    session.execute(delete(RememberedSenderRow).where(RememberedSenderRow.key == key_of(address.lower())))
-
-
-def remembered_senders(session: Session) -> dict[str, str]:
-    """Unit by address."""
-    rows = session.execute(select(RememberedSenderRow.address, RememberedSenderRow.unit)).all()
-    return {row.address: row.unit for row in rows}

@@ -5,7 +5,7 @@
                                   ├─── unattributed                  derived
                                   └─── placements                    derived; exists once a message has been placed
     previews · previewed                                             small pictures of files, made once
-    passes · decisions · remembered_senders · facts · counters
+    passes · decisions · facts · counters
     users ──< sessions · invitations · audit                         the desk
 
 Whatever a stranger may make long (a folder, a file name, a Message-ID) is indexed by its key, see `types.key_of`.
@@ -18,7 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from store.types import CleanText, JsonText, UtcDateTime
@@ -244,16 +244,9 @@ class DecisionRow(Base):
     path: Mapped[Written]
     until: Mapped[datetime | None]
     undoes: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
-
-
-class RememberedSenderRow(Base):
-    """The unit that mail from an address belongs to, because a person once said so."""
-
-    __tablename__ = "remembered_senders"
-
-    key: Mapped[Digest] = mapped_column(primary_key=True)  # of the address
-    address: Mapped[Written]
-    unit: Mapped[Written]
+    form_index: Mapped[int | None]
+    field: Mapped[Written] = mapped_column(server_default=text("''"))
+    value: Mapped[Written] = mapped_column(server_default=text("''"))
 
 
 class FactRow(Base):

@@ -91,7 +91,7 @@ def assign(
     author: AuthorOption = "",
 ) -> None:
     """Put a message, or one file of it, to a unit."""
-    _decide(context, Action.ASSIGN, message=message, unit=unit, path=path, reason=reason, author=author)
+    record(context, Action.ASSIGN, message=message, unit=unit, path=path, reason=reason, author=author)
 
 
 @app.command()
@@ -104,7 +104,7 @@ def accept(
     author: AuthorOption = "",
 ) -> None:
     """Let a file count although something is wrong with it."""
-    _decide(context, Action.ACCEPT, message=message, path=path, reason=reason, author=author)
+    record(context, Action.ACCEPT, message=message, path=path, reason=reason, author=author)
 
 
 @app.command()
@@ -117,7 +117,7 @@ def reject(
     author: AuthorOption = "",
 ) -> None:
     """Do not let a file count; the reason is shown."""
-    _decide(context, Action.REJECT, message=message, path=path, reason=reason, author=author)
+    record(context, Action.REJECT, message=message, path=path, reason=reason, author=author)
 
 
 @app.command()
@@ -130,7 +130,7 @@ def exempt(
     author: AuthorOption = "",
 ) -> None:
     """免报: the unit leaves the denominator."""
-    _decide(context, Action.EXEMPT, unit=unit, deliverable=deliverable, reason=reason, author=author)
+    record(context, Action.EXEMPT, unit=unit, deliverable=deliverable, reason=reason, author=author)
 
 
 @app.command()
@@ -144,7 +144,7 @@ def extend(
     author: AuthorOption = "",
 ) -> None:
     """延期: a later due moment."""
-    _decide(context, Action.EXTEND, unit=unit, deliverable=deliverable, until=until, reason=reason, author=author)
+    record(context, Action.EXTEND, unit=unit, deliverable=deliverable, until=until, reason=reason, author=author)
 
 
 @app.command()
@@ -157,7 +157,35 @@ def mute(
     author: AuthorOption = "",
 ) -> None:
     """暂停催报: no reminders to the unit; its status stays what it is."""
-    _decide(context, Action.MUTE, unit=unit, until=until, reason=reason, author=author)
+    record(context, Action.MUTE, unit=unit, until=until, reason=reason, author=author)
+
+
+@app.command("received-offline")
+def received_offline(
+    context: typer.Context,
+    unit: UnitArgument,
+    deliverable: DeliverableArgument = "",
+    *,
+    on: Annotated[str, typer.Option(help="When it was handed over; default: now.")] = "",
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """线下已收: it was handed over on paper or otherwise; it counts from then."""
+    handed_over = Action.RECEIVED_OFFLINE
+    record(context, handed_over, unit=unit, deliverable=deliverable, until=on, reason=reason, author=author)
+
+
+@app.command("on-time")
+def on_time(
+    context: typer.Context,
+    unit: UnitArgument,
+    deliverable: DeliverableArgument = "",
+    *,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+) -> None:
+    """认定按时: what came counts as in time, whatever the clock says."""
+    record(context, Action.ON_TIME, unit=unit, deliverable=deliverable, reason=reason, author=author)
 
 
 @app.command()
@@ -169,10 +197,10 @@ def undo(
     author: AuthorOption = "",
 ) -> None:
     """Take a decision back."""
-    _decide(context, Action.UNDO, undoes=number, reason=reason, author=author)
+    record(context, Action.UNDO, undoes=number, reason=reason, author=author)
 
 
-def _decide(
+def record(
     context: typer.Context,
     action: Action,
     *,
@@ -184,6 +212,9 @@ def _decide(
     path: str = "",
     until: str = "",
     undoes: int | None = None,
+    form_index: int | None = None,
+    field: str = "",
+    value: str = "",
 ) -> None:
     """Records the decision and lets the report follow at once."""
     with opened(context.obj) as application:
@@ -199,6 +230,9 @@ def _decide(
                 path=path,
                 until=parse_moment(until, application.config.zone) if until else None,
                 undoes=undoes,
+                form_index=form_index,
+                field=field,
+                value=value,
             ),
             now=now(),
         )
@@ -227,6 +261,9 @@ def _decision_as_json(decision: Decision) -> dict[str, object]:
         "path": decision.path,
         "until": _iso(decision.until),
         "undoes": decision.undoes,
+        "form_index": decision.form_index,
+        "field": decision.field,
+        "value": decision.value,
         "author": decision.author,
         "reason": decision.reason,
         "decided_at": _iso(decision.decided_at),

@@ -65,7 +65,8 @@ class View:
 class NewDecision:
     """A decision that a person wants to take; fields as in `rules.claims.Decision`.
 
-    With `action` assign, `remember_sender` may hold the sender's address: its mail will be the unit's from now on.
+    With `action` assign, `remember_sender` may hold the sender's address: its mail will be the unit's from now on, by a
+    decision of its own that is recorded with it.
     """
 
     action: Action
@@ -78,6 +79,9 @@ class NewDecision:
     path: str = ""
     until: datetime | None = None
     undoes: int | None = None
+    form_index: int | None = None
+    field: str = ""
+    value: str = ""
     remember_sender: str = ""
 
 
@@ -141,8 +145,5 @@ class Desk(Protocol):
         exist (a unit, a deliverable, a message, a file, a decision to undo), and ConflictError when a later decision
         than `seen` is about the same unit or message.
         """
-
-    def forget_sender(self, address: str, *, author: str) -> None:
-        """Undoes `remember_sender`."""
 
     def heartbeat(self) -> Heartbeat: ...

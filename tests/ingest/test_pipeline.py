@@ -199,10 +199,14 @@ class Watched:
         return self.rules.place(message)
 
 
-def decided(*decisions: Decision, remembered: dict[str, str] | None = None) -> Watched:
+def decided(*decisions: Decision) -> Watched:
     roster = Roster(tuple(Unit(name=name, category="学校") for name in ("直溪中心小学", "薛埠中心小学")))
     collection = Collection(campaign=CAMPAIGN, roster=roster)
-    return Watched(rules=PlacingRules([collection], decisions=decisions, remembered=remembered))
+    return Watched(rules=PlacingRules([collection], decisions=decisions))
+
+
+def said(action: str, **about: object) -> Decision:
+    return Decision(id=1, action=action, author="a", reason="", decided_at=RECEIVED_AT, **about)  # type: ignore[arg-type]  # fields by name
 
 
 def place_anew(store: Store, rules: Watched) -> list[str]:
@@ -215,15 +219,7 @@ def test_a_word_about_one_mail_places_that_mail_only(store: Store, blobs: BlobSt
     pipeline(store, blobs, HereSandbox()).read_waiting()
     assert sorted(place_anew(store, decided())) == sorted([first, second])
 
-    word = Decision(
-        id=1,
-        action="assign",
-        author="a",
-        reason="",
-        decided_at=RECEIVED_AT,
-        unit="薛埠中心小学",
-        message_sha256=second,
-    )
+    word = said("assign", unit="薛埠中心小学", message_sha256=second)
     assert place_anew(store, decided(word)) == [second]
     with store.reading() as session:
         units = {claim.message_sha256: claim.unit for claim in claims.claims(session)}
@@ -238,8 +234,29 @@ def test_a_remembered_sender_places_his_mail_only(store: Store, blobs: BlobStore
     pipeline(store, blobs, HereSandbox()).read_waiting()
     place_anew(store, decided())
 
-    assert place_anew(store, decided(remembered={"nobody@example.com": "薛埠中心小学"})) == []
-    assert place_anew(store, decided(remembered={"zxxx@example.com": "薛埠中心小学"})) == [sha256]
+    of_nobody = said("remember_sender", unit="薛埠中心小学", value="nobody@example.com")
+    assert place_anew(store, decided(of_nobody)) == []
+    assert place_anew(store, decided(said("remember_sender", unit="薛埠中心小学", value="ZXXX@example.com"))) == [
+        sha256
+    ]
+    assert place_anew(store, decided()) == [sha256], "a sender forgotten again concerns his mail"
+
+
+def test_mail_of_nobody_that_a_person_sent_away_no_longer_waits(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    pipeline(store, blobs, HereSandbox()).read_waiting()
+    roster = Roster((Unit(name="尧塘中学", category="学校"),))
+    collection = Collection(campaign=CAMPAIGN, roster=roster)
+    place_anew(store, Watched(rules=PlacingRules([collection])))
+    with store.reading() as session:
+        assert claims.unattributed(session) != []
+
+    word = said("reject", message_sha256=sha256)
+    place_anew(store, Watched(rules=PlacingRules([collection], decisions=[word])))
+
+    with store.reading() as session:
+        assert claims.unattributed(session) == []
+        assert claims.placement_of(session, sha256) == Placement(note="a认定不是报送材料")
 
 
 def test_a_basis_that_cannot_be_read_places_everything(store: Store, blobs: BlobStore) -> None:

@@ -30,6 +30,9 @@ def test_a_decision_comes_back_as_it_was_made(store: Store) -> None:
             message_sha256=digest("one"),
             path="2.1/材料.docx",
             until=NOON + HOUR,
+            form_index=1,
+            field="3.place",
+            value="镇文化广场",
         )
         undone = decisions.append(
             session, action="undo", author="协调员", reason="", decided_at=NOON + HOUR, undoes=made.id
@@ -46,6 +49,9 @@ def test_a_decision_comes_back_as_it_was_made(store: Store) -> None:
         message_sha256=digest("one"),
         path="2.1/材料.docx",
         until=NOON + HOUR,
+        form_index=1,
+        field="3.place",
+        value="镇文化广场",
     )
     with store.reading() as session:
         assert decisions.all_decisions(session) == (made, undone)
@@ -64,16 +70,6 @@ def test_a_decision_cannot_be_changed_even_by_hand(store: Store, change: str) ->
 def test_an_undo_of_nothing_is_refused(store: Store) -> None:
     with pytest.raises(IntegrityError), store.writing() as session:
         decisions.append(session, action="undo", author="协调员", reason="", decided_at=NOON, undoes=99)
-
-
-def test_remembered_senders_are_told_by_address_whatever_its_case(store: Store) -> None:
-    with store.writing() as session:
-        decisions.remember_sender(session, "School@Example.org", "某某小学")
-        decisions.remember_sender(session, "school@example.org", "某某中学")
-        decisions.remember_sender(session, "other@example.org", "另一校")
-        decisions.forget_sender(session, "OTHER@example.org")
-    with store.reading() as session:
-        assert decisions.remembered_senders(session) == {"school@example.org": "某某中学"}
 
 
 def test_mail_is_read_until_the_newest_complete_pass_began(store: Store) -> None:
