@@ -18,6 +18,7 @@ import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image, ImageFile
 
+from parsers.apple_note import apple_content_id
 from parsers.content import LimitExceeded
 from parsers.limits import DEFAULT_LIMITS
 
@@ -47,6 +48,7 @@ class Picture:
     height: int
     preview: Image.Image
     taken_at: datetime | None = None
+    content_id: str = ""
 
 
 def open_picture(path: Path, *, pixels: int = DEFAULT_LIMITS.pixels, longest_side: int = PREVIEW_SIDE) -> Picture:
@@ -59,12 +61,12 @@ def open_picture(path: Path, *, pixels: int = DEFAULT_LIMITS.pixels, longest_sid
             if image.format not in _JPEG_FORMATS:
                 raise
             preview = _decode_truncated_jpeg(path, pixels, longest_side)
-        orientation, taken_at = _exif_facts(image)
+        orientation, taken_at, content_id = _exif_facts(image)
     if orientation in _SIDEWAYS:
         width, height = height, width
     if orientation in _TURNS:
         preview = preview.transpose(_TURNS[orientation])
-    return Picture(width=width, height=height, preview=preview, taken_at=taken_at)
+    return Picture(width=width, height=height, preview=preview, taken_at=taken_at, content_id=content_id)
 
 
 def _open(source: Path | io.BytesIO, pixels: int) -> ImageFile.ImageFile:
@@ -126,15 +128,17 @@ def _from_deep_grey(image: Image.Image) -> Image.Image:
     return Image.fromarray(((values - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8))
 
 
-def _exif_facts(image: Image.Image) -> tuple[int, datetime | None]:
-    """Orientation (1: upright) and DateTimeOriginal. Odd metadata costs the date, not the photo."""
+def _exif_facts(image: Image.Image) -> tuple[int, datetime | None, str]:
+    """Orientation (1: upright), DateTimeOriginal, and a live photo's identifier. Odd metadata costs those only."""
     try:
         exif = image.getexif()
         orientation = exif.get(ExifTags.Base.Orientation, 1)
-        taken = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
+        camera = exif.get_ifd(ExifTags.IFD.Exif)
+        taken, note = camera.get(ExifTags.Base.DateTimeOriginal), camera.get(ExifTags.Base.MakerNote)
     except Exception:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and the picture itself is fine
-        return 1, None
-    return (orientation if isinstance(orientation, int) else 1), _exif_time(taken)
+        return 1, None, ""
+    content_id = apple_content_id(note) if isinstance(note, bytes) else ""
+    return (orientation if isinstance(orientation, int) else 1), _exif_time(taken), content_id
 
 
 def _exif_time(text: object) -> datetime | None:

@@ -134,6 +134,12 @@ FINDING_ZH: Final[dict[Code, FindingWords]] = {
         "照片重复", "有内容相同的照片", "相同的照片只计一张；张数因此不足的，请补发不同画面的照片。"
     ),
     Code.PHOTO_BLURRY: FindingWords("照片模糊", "有照片不够清晰", "建议换一张清晰的照片。"),
+    Code.PHOTO_REUSED: FindingWords(
+        "照片曾报送", "有照片与其他单位或往年报送的相同", "仅供管理员核对：是联合活动、转报，还是误用了旧照片。"
+    ),
+    Code.PHOTO_DATE: FindingWords(
+        "拍摄日期存疑", "有照片的拍摄日期与活动日期相差较远", "仅供管理员核对：可能是往年照片，也可能是相机时间不准。"
+    ),
     Code.FIELD_MISSING: FindingWords("有漏填", "表中有栏目没有填写", "请补填空缺的栏目。"),
     Code.NUMBER_UNREADABLE: FindingWords("数字不清", "有数字无法读出", "请核对人数等数字，用阿拉伯数字填写。"),
     Code.DATE_UNREADABLE: FindingWords(

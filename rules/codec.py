@@ -2,10 +2,10 @@
 
 The only place that knows those keys. Every key of the contract is always there. Beyond it stand `forms` (every form
 found, `form` being the first), `sha256`, `size_bytes`, the text of numbers as written (`attendance_text`,
-`mobilization_attendance_text`), a photo's `perceptual_hash`, and `absent` in a form or a row: those of its keys for
-which the file has no place at all, shown as "" like the ones left blank. A form read from a picture has `certainties`
-and `places` (left, top, right, bottom, page), keyed by field, or by row from 1 and column ("3.place"). `with_text` adds
-the file's text, which the store keeps and `parse --json` leaves out.
+`mobilization_attendance_text`), a photo's `perceptual_hash`, the `content_id` of a live photo's halves, and `absent` in
+a form or a row: those of its keys for which the file has no place at all, shown as "" like the ones left blank. A form
+read from a picture has `certainties` and `places` (left, top, right, bottom, page), keyed by field, or by row from 1
+and column ("3.place"). `with_text` adds the file's text, which the store keeps and `parse --json` leaves out.
 
 Reading back is lossless: extraction_from_json(extraction_as_json(x, with_text=True)) == x.
 """
@@ -200,7 +200,7 @@ def _photo_as_json(photo: Photo | None) -> Json | None:
         "height": photo.height,
         "taken_at": _iso(photo.taken_at),
         "perceptual_hash": photo.perceptual_hash,
-    }
+    } | _content_id_as_json(photo)
 
 
 def _photo_from_json(seen: Mapping[str, Any] | None) -> Photo | None:
@@ -211,13 +211,19 @@ def _photo_from_json(seen: Mapping[str, Any] | None) -> Photo | None:
         height=seen["height"],
         taken_at=_moment(seen["taken_at"]),
         perceptual_hash=seen["perceptual_hash"],
+        content_id=seen.get("content_id", ""),
     )
 
 
 def _video_as_json(video: Video | None) -> Json | None:
     if video is None:
         return None
-    return {"seconds": video.seconds, "width": video.width, "height": video.height, "codec": video.codec}
+    facts = {"seconds": video.seconds, "width": video.width, "height": video.height, "codec": video.codec}
+    return facts | _content_id_as_json(video)
+
+
+def _content_id_as_json(half: Photo | Video) -> Json:
+    return {"content_id": half.content_id} if half.content_id else {}
 
 
 def _link_as_json(link: Link) -> Json:

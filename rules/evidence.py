@@ -1,8 +1,9 @@
 """Evidence: enough distinct photos over all messages, or one video that is short enough.
 
 Photos add up; a photo that was sent twice, also re-compressed, counts once. A video whose length cannot be told is not
-taken on trust. A person who accepts a video, or a file that no parser could read as a picture (a cloud link that was
-looked at), has accepted the evidence; an accepted picture is one more photo.
+taken on trust, and that of a live photo is none (`rules.live_photos`). A person who accepts a video, or a file that no
+parser could read as a picture (a cloud link that was looked at), has accepted the evidence; an accepted picture is one
+more photo.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from rules.completing import Completion
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 from rules.likeness import Picture, distinct_by_moment, group_alike
+from rules.live_photos import Stills
 from rules.submitted import SubmittedFile
 
 NAMED_DUPLICATES: Final = 5
@@ -38,7 +40,8 @@ class _Film:
 def complete_evidence(deliverable: Deliverable, files: Sequence[SubmittedFile]) -> Completion:
     """`files` stand in order of arrival."""
     pictures = [picture for file in files if file.is_good for picture in _pictures(file)]
-    films = [film for file in files if file.is_good for film in _films(file)]
+    stills = Stills(still for file in files if file.is_good for still in _stills(file))
+    films = [film for file in files if file.is_good for film in _films(file, stills)]
     good_films = [film for film in films if _is_good(film, deliverable)]
     counted = distinct_by_moment(pictures)
     have = counted[-1][1] if counted else 0
@@ -73,8 +76,14 @@ def _pictures(file: SubmittedFile) -> Iterator[Picture]:
             yield Picture(bits=bits, sha256=seen.sha256, filename=seen.file, received_at=file.received_at)
 
 
-def _films(file: SubmittedFile) -> Iterator[_Film]:
+def _stills(file: SubmittedFile) -> Iterator[tuple[Extraction, str, datetime]]:
+    return ((seen, file.claim.message_sha256, file.received_at) for seen in _media(file.claim.extraction) if seen.photo)
+
+
+def _films(file: SubmittedFile, stills: Stills) -> Iterator[_Film]:
     for seen in _media(file.claim.extraction):
+        if stills.has_film(seen, file.claim.message_sha256, file.received_at):
+            continue
         is_taken_on_word = file.is_accepted and not seen.photo and not _is_image(seen)
         if seen.video or is_taken_on_word:
             yield _Film(

@@ -105,22 +105,27 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Photo:
-    """A photograph of an activity. `perceptual_hash`: 64 bits as 16 hex digits, close for re-compressed copies."""
+    """A photograph of an activity. `perceptual_hash`: 64 bits as 16 hex digits, close for re-compressed copies.
+
+    `content_id` stands in both halves of a live photo, which is a photo with a film of three seconds.
+    """
 
     width: int
     height: int
     taken_at: datetime | None = None  # camera's local time without zone: EXIF has none
     perceptual_hash: str = ""
+    content_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Video:
-    """A video; `seconds` to 0.1 s from its streams, None when it cannot be told."""
+    """A video; `seconds` to 0.1 s from its streams, None when it cannot be told; `content_id` as in `Photo`."""
 
     seconds: float | None
     width: int | None = None
     height: int | None = None
     codec: str | None = None
+    content_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,8 @@ class Code(StrEnum):
     PHOTO_EXTRA = "photo_extra"
     PHOTO_DUPLICATE = "photo_duplicate"
     PHOTO_BLURRY = "photo_blurry"
+    PHOTO_REUSED = "photo_reused"
+    PHOTO_DATE = "photo_date"
     FIELD_MISSING = "field_missing"
     NUMBER_UNREADABLE = "number_unreadable"
     DATE_UNREADABLE = "date_unreadable"
@@ -50,7 +52,12 @@ BLOCKING: Final[frozenset[Code]] = frozenset(
 )
 """`unrecognised` is ours beyond the contract's list: a file that plainly belongs to the campaign but that no rule could
 tell as one of the materials. Without it the unit would be called `missing` although something arrived. Beyond it too,
-and blocking nothing, is `date_unreadable`: the time of an activity names no day for certain."""
+and blocking nothing, are `date_unreadable`: the time of an activity names no day for certain; `photo_reused`: a photo
+was sent before, by another unit or for an earlier campaign; `photo_date`: a photo was taken far from the activities'
+days."""
+
+COORDINATOR_ONLY: Final[frozenset[Code]] = frozenset({Code.PHOTO_REUSED, Code.PHOTO_DATE})
+"""They name other units or voice a suspicion: they are shown to the coordinator, and stand in no mail to a unit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,3 +70,8 @@ class Finding:
     @property
     def is_blocking(self) -> bool:
         return self.code in BLOCKING
+
+    @property
+    def is_for_unit(self) -> bool:
+        """False for what only the coordinator is told."""
+        return self.code not in COORDINATOR_ONLY

@@ -7,6 +7,7 @@ For every unit and every deliverable asked of its category:
     1. take what had arrived by `at` while the campaign took mail, in order of arrival      `_received`
     2. sort it by what a person said: files, strays, sent back                             `rules.submitted`
     3. find when it was complete, and what is shown of it                      `rules.completing`, `rules.evidence`
+       and what is odd about its photos                            `rules.reuse`, `rules.photo_dates`
     4. let a person's word about the whole deliverable outrank that                        `_complete_at`
     5. label it                                                                            `label`
 
@@ -17,8 +18,8 @@ A stray stands against everything that was not complete when it came, because it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules.assessment import Assessment, CampaignReport, Source, Status, UnitReport
@@ -28,6 +29,8 @@ from rules.completing import Completion, complete_document
 from rules.evidence import complete_evidence
 from rules.findings import Finding
 from rules.overruling import Action, Rulings, is_of_whole_deliverable, rulings_on, standing
+from rules.photo_dates import date_hint
+from rules.reuse import reused_photos
 from rules.roster import Roster, Unit
 from rules.submitted import DOUBTS, Arrivals, SubmittedFile, arrival_order, distinct_findings, sort_out
 from rules.tallying import tally
@@ -35,11 +38,12 @@ from rules.tallying import tally
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _View:
-    """From when one looks, and how far one sees."""
+    """From when one looks, and how far one sees. `hints`: what is odd about the photos of each unit."""
 
     campaign: Campaign
     at: datetime
     mail_read_until: datetime | None
+    hints: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
 
 def judge(
@@ -52,8 +56,10 @@ def judge(
     mail_read_until: datetime | None,
 ) -> CampaignReport:
     """How every unit of the roster stands at `at`."""
+    every = list(claims)
     view = _View(campaign=campaign, at=at, mail_read_until=mail_read_until)
-    received = _received(claims, view)
+    received = _received(every, view)
+    view = replace(view, hints=_photo_hints(every, received, view))
     words = standing(decisions, campaign_key=campaign.key, at=at)
     units = tuple(_unit_report(unit, received[unit.name], words, view) for unit in roster.units)
     return CampaignReport(
@@ -103,6 +109,16 @@ def _received(claims: Iterable[Claim], view: _View) -> dict[str, list[Claim]]:
     return by_unit
 
 
+def _photo_hints(
+    every: Sequence[Claim], received: Mapping[str, Sequence[Claim]], view: _View
+) -> dict[str, list[Finding]]:
+    if not any(asked.kind is DeliverableKind.EVIDENCE for asked in view.campaign.deliverables):
+        return {}
+    reused = reused_photos(every, view.campaign, at=view.at)
+    hints = {unit: [reused.get(unit), date_hint(claims, view.campaign)] for unit, claims in received.items()}
+    return {unit: [hint for hint in found if hint is not None] for unit, found in hints.items()}
+
+
 def _unit_report(unit: Unit, claims: Sequence[Claim], words: Sequence[Decision], view: _View) -> UnitReport:
     about_unit = [decision for decision in words if decision.unit in ("", unit.name)]
     return UnitReport(
@@ -118,6 +134,8 @@ def _unit_report(unit: Unit, claims: Sequence[Claim], words: Sequence[Decision],
 def _assess(unit: Unit, asked: Deliverable, claims: Sequence[Claim], rulings: Rulings, view: _View) -> Assessment:
     arrivals = sort_out(claims, asked, rulings)
     completion = _completion(asked, arrivals.files)
+    if asked.kind is DeliverableKind.EVIDENCE and completion.shown:
+        completion = replace(completion, findings=(*completion.findings, *view.hints.get(unit.name, ())))
     complete_at = _complete_at(completion, arrivals, rulings, view.at)
     received_at = _received_at(complete_at, arrivals)
     due_at = _due_at(asked, rulings, view.campaign)

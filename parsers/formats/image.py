@@ -36,6 +36,7 @@ def _photo(picture: Picture) -> Content:
         height=picture.height,
         taken_at=picture.taken_at,
         perceptual_hash=perceptual_hash(picture.preview),
+        content_id=picture.content_id,
     )
     return Content(kind=Kind.PHOTO, photo=photo, findings=_findings(picture))
 

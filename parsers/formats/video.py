@@ -26,6 +26,7 @@ MIN_ARRIVED_SHARE: Final = 0.95
 _MP4_BOXES: Final = frozenset(
     (b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"styp", b"sidx")
 )
+_CONTENT_ID: Final = "com.apple.quicktime.content.identifier"  # as in the photo that the film belongs to
 _STILL: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -50,6 +51,7 @@ def _video(container: InputContainer, stream: VideoStream) -> Video:
         width=context.width or None,
         height=context.height or None,
         codec=context.name,
+        content_id=container.metadata.get(_CONTENT_ID, "").upper(),
     )
 
 

@@ -53,9 +53,15 @@ photos = st.builds(
     height=st.integers(1, 9000),
     taken_at=st.none() | st.datetimes(),
     perceptual_hash=short,
+    content_id=short,
 )
 videos = st.builds(
-    Video, seconds=st.none() | st.floats(0, 9000), width=numbers, height=numbers, codec=st.none() | short
+    Video,
+    seconds=st.none() | st.floats(0, 9000),
+    width=numbers,
+    height=numbers,
+    codec=st.none() | short,
+    content_id=short,
 )
 
 
