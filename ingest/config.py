@@ -25,6 +25,7 @@ from ingest.config_schema import (
     ConfigFile,
     DeliverableTable,
     DeskTable,
+    LettersTable,
     LogTable,
     MailboxTable,
     ParsingTable,
@@ -68,6 +69,7 @@ class Config:
     parsing: ParsingTable
     log: LogTable
     reminders: RemindersTable
+    letters: LettersTable
     desk: DeskTable
 
     @property
@@ -171,6 +173,7 @@ def _config(path: Path, file: ConfigFile) -> Config:
         parsing=file.parsing,
         log=file.log,
         reminders=file.reminders,
+        letters=file.letters,
         desk=file.desk,
     )
 

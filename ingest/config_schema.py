@@ -55,6 +55,18 @@ def _hours(value: str) -> str:
     return value
 
 
+def _clock(value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is not a time of day; write it like '08:30'")
+    return value
+
+
+def _address_or_nothing(value: str) -> str:
+    if value and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        raise ValueError(f"{value!r} is not a mail address")
+    return value.lower()
+
+
 def _key(value: str) -> str:
     if not re.fullmatch(r"[\w.-]{1,40}", value):
         raise ValueError(f"{value!r}: a key is 1 to 40 letters, digits, '-', '_' or '.'")
@@ -172,9 +184,21 @@ class CampaignTable(Table):
 
 class RemindersTable(Table):
     mode: Literal["off", "approve", "auto"] = "approve"
+    receipts: bool = True
     stages: list[Annotated[str, AfterValidator(_stage)]] = ["-7d", "-3d", "-1d", "+1d", "+3d"]
     hours: list[Annotated[str, AfterValidator(_hours)]] = ["09:00-11:30", "14:00-17:00"]
+    escalate_from: Literal[""] | Annotated[str, AfterValidator(_stage)] = "+3d"
     daily_limit: int = Field(default=200, ge=0)
+    per_recipient_limit: int = Field(default=1, ge=1)
+    coordinator: Annotated[str, AfterValidator(_address_or_nothing)] = ""
+    digest_at: Annotated[str, AfterValidator(_clock)] = "08:30"
+
+
+class LettersTable(Table):
+    folder: str = ""
+    signature: str = ""
+    phone: str = ""
+    own_addresses: list[str] = []
 
 
 class DeskTable(Table):
@@ -192,4 +216,5 @@ class ConfigFile(Table):
     log: LogTable = LogTable()
     campaign: Annotated[list[CampaignTable], BeforeValidator(_one_or_several)] = []
     reminders: RemindersTable = RemindersTable()
+    letters: LettersTable = LettersTable()
     desk: DeskTable = DeskTable()

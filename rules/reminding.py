@@ -76,13 +76,17 @@ class Post:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reminder:
-    """A mail to be written: `owed` in roster order. `stage` is the furthest of those that it is sent for."""
+    """A mail to be written: `owed` in roster order. `stage` is the furthest of those that it is sent for.
+
+    `is_repeated`: one of its readers was told before that something of it is overdue.
+    """
 
     to: tuple[str, ...]
     cc: tuple[str, ...]
     stage: Stage
     owed: tuple[Owed, ...]
     dedupe_key: str
+    is_repeated: bool = False
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -125,6 +129,7 @@ class _Ledger:
     """The outbox, looked up by what planning asks of it."""
 
     told: dict[tuple[str, Thing], datetime] = field(default_factory=dict)
+    told_overdue: set[tuple[str, Thing]] = field(default_factory=set)
     gone_today: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     today: int = 0
     dropped_keys: set[str] = field(default_factory=set)
@@ -167,6 +172,8 @@ def _ledger(outbox: Iterable[OutgoingMail], today: date, zone: ZoneInfo) -> _Led
             for item in mail.letter.items:
                 thing = (address, (item.unit, item.deliverable, item.due_at))
                 ledger.told[thing] = max(ledger.told.get(thing, mail.created_at), mail.created_at)
+                if mail.state is MailState.SENT and mail.created_at > item.due_at:
+                    ledger.told_overdue.add(thing)
     return ledger
 
 
@@ -221,6 +228,7 @@ def _reminder(
         stage=max(stages, key=lambda stage: (stage.offset, stage.is_after)),
         owed=owed,
         dedupe_key=_key(report.campaign.key, to, untold.values(), ledger),
+        is_repeated=any((address, one.key) in ledger.told_overdue for address in to for one in owed),
     )
 
 

@@ -1,0 +1,1 @@
+"""The mails that baosong writes: receipts, reminders, the coordinator's digest, alarms."""
