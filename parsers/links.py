@@ -43,7 +43,7 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^(?:www\.)?123(?:pan|865|684)\.com/s/", "123云盘"),
     )
 )
-_URL: Final = re.compile(r"https?://[^\s<>\"'，。；、）》】]+", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://[^\s<>\"'，。；：、！？（）《》【】“”「」]+", re.IGNORECASE)
 _ANCHOR: Final = re.compile(
     r"<a\b[^<>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^<>]{0,4000}>((?:(?!<a\b|</a>).){0,2000})(?:</a>)?",
     re.IGNORECASE | re.DOTALL,
@@ -58,6 +58,14 @@ _EXPIRY_AFTER: Final = re.compile(
     r"(?:有效期(?:至|到)?|到期时间|过期时间|失效时间)\s*[:：]?\s*(\d{4})\s?[年/.-]\s?(\d{1,2})\s?[月/.-]\s?(\d{1,2})\s?日?"
     r"(?:\s*(\d{1,2}):(\d{2}))?"
 )
+_VALID_DAYS: Final = re.compile(
+    r"有效期\s*[:：为]?\s*(\d{1,3})\s?天|(?<!\d)(\d{1,3})\s?天(?:之?后(?:到期|过期|失效)|内有效|有效)"
+)
+_TITLED: Final = re.compile(
+    r"【(?:腾讯文档|金山文档[^】\n]{0,20}|WPS[^】\n]{0,20})】[ \t]*([^\s【】][^【】\n]{0,100})"
+    r"|(?:通过(?:百度)?网盘分享的文件|我用夸克网盘[^\n]{0,10}分享了|分享文件)[:：「]?[ \t]*([^\s「」][^「」\n]{0,100})"
+)
+_NOT_NAME: Final = re.compile(r"\s*(?:https?://|链接[:：]|点击链接|\(|（).*$", re.DOTALL)
 _ENTRY_END: Final = re.compile(r"(?:到期|过期|失效)[)）]")  # what follows is about the next file
 _FILENAME: Final = re.compile(
     r"([^\s<>|:：/\\\"*?\t][^<>|:：/\\\"*?\t\n]{0,150}\.(?:[A-Za-z][A-Za-z0-9]{1,4}|7z|3gp))(?![A-Za-z0-9.])"
@@ -110,9 +118,10 @@ def _link(url: str, provider: str, before: str, after: str) -> Link:
     return Link(
         url=url,
         provider=provider,
-        filename=_filename_in_url(url) or _nearest_filename(before, after),
+        filename=_filename_in_url(url) or _nearest_filename(before, after) or _title(before),
         size_text=_nearest(_SIZE, before, after),
         expires_at=_expiry(before) or _expiry(after),
+        valid_days=_valid_days(before) or _valid_days(after),
     )
 
 
@@ -148,6 +157,17 @@ def _expiry(text: str) -> str:
     return f"{date}T{int(hour):02d}:{minute}" if hour else date
 
 
+def _valid_days(text: str) -> int | None:
+    match = _VALID_DAYS.search(text)
+    return int(match[1] or match[2]) if match else None
+
+
+def _title(before: str) -> str:
+    """What was shared without a file's name: an online document, a folder."""
+    titles = list(_TITLED.finditer(before))
+    return _trimmed(_NOT_NAME.sub("", titles[-1][1] or titles[-1][2])) if titles else ""
+
+
 def _merged(first: Link | None, second: Link) -> Link:
     """One link for a URL that stands twice, at the file's name and at 下载."""
     if first is None:
@@ -158,4 +178,5 @@ def _merged(first: Link | None, second: Link) -> Link:
         filename=first.filename or second.filename,
         size_text=first.size_text or second.size_text,
         expires_at=first.expires_at or second.expires_at,
+        valid_days=second.valid_days if first.valid_days is None else first.valid_days,
     )

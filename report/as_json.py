@@ -16,6 +16,7 @@ from report.cells import is_behind
 from rules.assessment import Assessment, CampaignReport, Totals, UnitReport
 from rules.campaign import Deliverable
 from rules.claims import Decision, Unattributed
+from rules.expiring_links import ExpiringLink
 from rules.findings import Finding
 
 SCHEMA = 1
@@ -78,11 +79,23 @@ def _assessment(assessment: Assessment, zone: ZoneInfo) -> dict[str, Any]:
         "needs_review": assessment.needs_review,
         "parts": {name: {"have": part.have, "want": part.want} for name, part in assessment.parts.items()},
         "findings": findings_as_json(assessment.findings),
+        "links": [_link(link) for link in assessment.links],
         "sources": [
             {"message_id": source.message_id, "filename": source.filename, "sha256": source.sha256}
             for source in assessment.sources
         ],
         "decision": _decision(assessment.decision, zone) if assessment.decision else None,
+    }
+
+
+def _link(expiring: ExpiringLink) -> dict[str, Any]:
+    link = expiring.link
+    return {
+        "url": link.url,
+        "provider": link.provider,
+        "filename": link.filename,
+        "expires_at": link.expires_at,
+        "days_left": expiring.days_left,
     }
 
 

@@ -172,10 +172,18 @@ def _incomplete_text(assessment: Assessment) -> str:
     return f"{word}：{FINDING_ZH[blocking[0].code].label}" if blocking else word
 
 
+def _expiry_notes(assessment: Assessment) -> list[str]:
+    """The link that is gone first: `链接还有3天到期`."""
+    expiring = [link for link in assessment.links if link.days_left is not None]
+    first = min(expiring, key=lambda link: (link.days_left or 0, link.link.url), default=None)
+    return [first.text.removeprefix("云附件").replace(" ", "")] if first else []
+
+
 def _notes(assessment: Assessment, campaign_due_at: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     notes: list[str] = []
     if assessment.status is Status.INCOMPLETE and assessment.is_overdue:
         notes.append("已逾期")
+    notes.extend(_expiry_notes(assessment))
     if assessment.needs_review:
         notes.append("待核对")
     if assessment.due_at != campaign_due_at and assessment.status is not Status.EXEMPT:

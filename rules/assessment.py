@@ -9,6 +9,7 @@ from typing import Final
 
 from rules.campaign import Campaign
 from rules.claims import Decision
+from rules.expiring_links import ExpiringLink
 from rules.findings import Finding
 from rules.roster import Unit
 
@@ -68,6 +69,7 @@ class Assessment:
     needs_review: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    links: tuple[ExpiringLink, ...] = ()  # in place of files that did not come
     sources: tuple[Source, ...] = ()
     decision: Decision | None = None
 

@@ -233,7 +233,7 @@ def _link_as_json(link: Link) -> Json:
         "filename": link.filename,
         "size_text": link.size_text,
         "expires_at": link.expires_at,
-    }
+    } | ({} if link.valid_days is None else {"valid_days": link.valid_days})
 
 
 def _finding_as_json(finding: Finding) -> Json:

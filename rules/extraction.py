@@ -130,13 +130,17 @@ class Video:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """A file sent as a cloud link instead of an attachment (reference: NetEase, QQ, … large attachments)."""
+    """A file sent as a cloud link instead of an attachment (NetEase, QQ, … large attachments).
+
+    Providers say until when it can be fetched, or for how many days from when it was sent.
+    """
 
     url: str
     provider: str
     filename: str = ""
     size_text: str = ""
     expires_at: str = ""  # ISO 8601 without zone, as the provider wrote it; empty when it did not say
+    valid_days: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

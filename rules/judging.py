@@ -27,7 +27,8 @@ from rules.campaign import AFTER_CLOSE, Campaign, Deliverable, DeliverableKind, 
 from rules.claims import Claim, Decision
 from rules.completing import Completion, complete_document
 from rules.evidence import complete_evidence
-from rules.findings import Finding
+from rules.expiring_links import ExpiringLink, expiring, seen_at
+from rules.findings import Code, Finding
 from rules.overruling import Action, Rulings, is_of_whole_deliverable, rulings_on, standing
 from rules.photo_dates import date_hint
 from rules.reuse import reused_photos
@@ -105,7 +106,7 @@ def _received(claims: Iterable[Claim], view: _View) -> dict[str, list[Claim]]:
     for claim in sorted(claims, key=arrival_order):
         day = claim.received_at.astimezone(campaign.zone).date()
         if claim.received_at <= view.at and campaign.opens <= day <= campaign.closes + AFTER_CLOSE:
-            by_unit[claim.unit].append(claim)
+            by_unit[claim.unit].append(seen_at(claim, at=view.at, zone=campaign.zone))
     return by_unit
 
 
@@ -160,6 +161,7 @@ def _assess(unit: Unit, asked: Deliverable, claims: Sequence[Claim], rulings: Ru
         needs_review=status is not Status.EXEMPT and _needs_review(shown, completion, complete_at),
         parts=completion.parts if received_at or status is not Status.EXEMPT else {},
         findings=_findings(status, shown, completion, arrivals),
+        links=_links(shown, view) if status is Status.INCOMPLETE else (),
         sources=tuple(_source(file.claim) for file in shown),
         decision=rulings.newest(claim for claim in claims if claim.kind in (None, asked.kind)),
     )
@@ -231,6 +233,16 @@ def _findings(
     if status is not Status.INCOMPLETE:
         return distinct_findings(one for one in found if not one.is_blocking)
     return distinct_findings([*found, *(one.finding for one in arrivals.sent_back)])
+
+
+def _links(shown: Sequence[SubmittedFile], view: _View) -> tuple[ExpiringLink, ...]:
+    """What was sent as a link only: somebody may still fetch it."""
+    linked = (file.claim for file in shown if any(finding.code is Code.LINK_ONLY for finding in file.findings))
+    return tuple(
+        expiring(link, sent_at=claim.received_at, at=view.at, zone=view.campaign.zone)
+        for claim in linked
+        for link in claim.extraction.links
+    )
 
 
 def _source(claim: Claim) -> Source:

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from rules.expiring_links import link_finding
 from rules.extraction import Extraction, Kind, Link
-from rules.findings import Code, Finding
 from rules.flatten import base_name
 from rules.messages import Item, ReceivedMessage
 
@@ -129,9 +129,12 @@ def _links(message: ReceivedMessage) -> list[tuple[str, Item | None, Link]]:
 
 
 def _of_link(path: str, source: Item | None, link: Link, subject: str) -> Submission:
-    finding = Finding(code=Code.LINK_ONLY, detail=_link_detail(link))
     extraction = Extraction(
-        file=link.filename or "云附件", media_type="text/uri-list", kind=Kind.OTHER, links=(link,), findings=(finding,)
+        file=link.filename or "云附件",
+        media_type="text/uri-list",
+        kind=Kind.OTHER,
+        links=(link,),
+        findings=(link_finding(link),),
     )
     item = Item(
         path=path,
@@ -140,9 +143,3 @@ def _of_link(path: str, source: Item | None, link: Link, subject: str) -> Submis
         origin=source.origin if source else None,
     )
     return Submission(item=item, services=(Service(kind=kind_by_name(item, subject)),))
-
-
-def _link_detail(link: Link) -> str:
-    name = f"“{link.filename}”" if link.filename else "文件"
-    expiry = f"，有效期至{link.expires_at.replace('T', ' ')}" if link.expires_at else ""
-    return f"{name}以网盘或云附件链接发送（{link.url}{expiry}），未收到文件本身，请改用普通附件报送"

@@ -53,6 +53,64 @@ CASES = {
         "视频.mp4 链接: https://pan.baidu.com/s/1abc 提取码: x1y2 有效期至2023-11-20",
         Link(url="https://pan.baidu.com/s/1abc", provider="百度网盘", filename="视频.mp4", expires_at="2023-11-20"),
     ),
+    "NetEase, business, with its block's advert": (
+        (
+            "从网易企业邮箱发来的超大附件<br>活动视频.mp4 (80.96M, 2026年8月17日 0:49 到期) "
+            '<a href="https://fs.qiye.163.com/fs/display/?p=a&file=b">下载</a> <a href="https://u.163.com/t1">大师</a>'
+        ),
+        Link(
+            url="https://fs.qiye.163.com/fs/display/?p=a&file=b",
+            provider="网易邮箱超大附件",
+            filename="活动视频.mp4",
+            size_text="80.96M",
+            expires_at="2026-08-17T00:49",
+        ),
+    ),
+    "NetEase master": (
+        "https://dashi.163.com/html/cloud-attachment-download/?key=abc",
+        Link(url="https://dashi.163.com/html/cloud-attachment-download/?key=abc", provider="网易邮箱云附件"),
+    ),
+    "QQ, newer": (
+        "启动仪式.mp4 (1.2G, 30天后到期) https://wx.mail.qq.com/ftn/download?func=3&key=a&code=b",
+        Link(
+            url="https://wx.mail.qq.com/ftn/download?func=3&key=a&code=b",
+            provider="QQ邮箱超大附件",
+            filename="启动仪式.mp4",
+            size_text="1.2G",
+            valid_days=30,
+        ),
+    ),
+    "189, with its code": (
+        "启动仪式.mp4 https://cloud.189.cn/t/aBc123（访问码：x1y2）",
+        Link(url="https://cloud.189.cn/t/aBc123", provider="天翼云盘", filename="启动仪式.mp4"),
+    ),
+    "Sina, with its expiry": (
+        "新浪邮箱文件中转站\n合影.zip 35.2M 过期时间：2023-12-01 10:00 http://mail.sina.com.cn/filecenter/download.php?id=1",
+        Link(
+            url="http://mail.sina.com.cn/filecenter/download.php?id=1",
+            provider="新浪邮箱文件中转站",
+            filename="合影.zip",
+            size_text="35.2M",
+            expires_at="2023-12-01T10:00",
+        ),
+    ),
+    "Tencent Docs, titled": (
+        "【腾讯文档】儒林镇活动安排表\nhttps://docs.qq.com/sheet/DUX1",
+        Link(url="https://docs.qq.com/sheet/DUX1", provider="腾讯文档", filename="儒林镇活动安排表"),
+    ),
+    "Kingsoft Docs, titled": (
+        "【金山文档 | WPS云文档】 活动总结 https://kdocs.cn/l/cabc",
+        Link(url="https://kdocs.cn/l/cabc", provider="金山文档", filename="活动总结"),
+    ),
+    "Baidu, a folder for seven days": (
+        "通过网盘分享的文件：儒林镇学习周视频\n链接: https://pan.baidu.com/s/1abc?pwd=x1y2 提取码: x1y2 有效期7天",
+        Link(
+            url="https://pan.baidu.com/s/1abc?pwd=x1y2",
+            provider="百度网盘",
+            filename="儒林镇学习周视频",
+            valid_days=7,
+        ),
+    ),
 }
 
 
