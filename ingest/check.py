@@ -7,8 +7,6 @@ an exception.
 from __future__ import annotations
 
 import shutil
-import smtplib
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,8 +18,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ingest.config import Config, smtp_password
+from ingest.config import Config, smtp_settings
 from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
+from ingest.posting.server import Fate, log_in
 from ingest.roster_file import read_roster
 from ingest.settings import MailboxSettings
 from parsers.ocr import reader
@@ -32,7 +31,6 @@ from store.engine import open_store
 
 _LOW_DISK_BYTES: Final = 2 * 1024**3
 _CLOCK_TOLERANCE: Final = timedelta(minutes=5)
-_SMTP_TIMEOUT_SECONDS: Final = 20
 _OCR_SAMPLE: Final = "20231120"
 
 
@@ -159,31 +157,17 @@ def _judge_probe(config: Config, settings: MailboxSettings, probe: MailboxProbe,
 
 
 def _smtp(config: Config, _now: datetime) -> Iterator[Result]:
-    smtp = config.smtp
-    if not smtp.host:
+    settings = smtp_settings(config)
+    if settings is None:
         detail = "not configured: nothing can be answered or reminded by mail"
         yield Result(name="smtp", verdict=Verdict.WARNING, detail=detail)
         return
-    try:
-        _log_in(config, smtp_password(config))
-    except smtplib.SMTPAuthenticationError:
-        detail = f"{smtp.host}: the log-in was refused; use the authorisation code (授权码) and switch SMTP on"
+    outcome = log_in(settings)
+    where = f"{settings.host}:{settings.port}"
+    if outcome.fate is Fate.ACCEPTED:
+        yield Result(name="smtp", verdict=Verdict.OK, detail=f"{settings.username or where}: logged in")
+    elif outcome.reply:
+        detail = f"{where}: refused: {outcome.reply}; use the authorisation code (授权码) and switch SMTP on"
         yield Result(name="smtp", verdict=Verdict.FAILED, detail=detail)
-    except (smtplib.SMTPException, OSError) as error:
-        yield Result(name="smtp", verdict=Verdict.FAILED, detail=f"{smtp.host}:{smtp.port}: {error}")
     else:
-        yield Result(name="smtp", verdict=Verdict.OK, detail=f"{smtp.username or smtp.host}: logged in")
-
-
-def _log_in(config: Config, password: str) -> None:
-    smtp = config.smtp
-    context = ssl.create_default_context(cafile=str(config.folder / smtp.ca_file) if smtp.ca_file else None)
-    if smtp.tls == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=_SMTP_TIMEOUT_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(smtp.host, smtp.port, timeout=_SMTP_TIMEOUT_SECONDS)
-    with server:
-        if smtp.tls == "starttls":
-            server.starttls(context=context)
-        if smtp.username:
-            server.login(smtp.username, password)
+        yield Result(name="smtp", verdict=Verdict.FAILED, detail=f"{where}: {outcome.error}")

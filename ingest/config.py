@@ -33,7 +33,7 @@ from ingest.config_schema import (
     SecretSource,
     SmtpTable,
 )
-from ingest.settings import MailboxSettings
+from ingest.settings import MailboxSettings, SmtpSettings
 from rules.campaign import Campaign, Deliverable
 from rules.errors import ConfigError, Problem
 
@@ -104,12 +104,30 @@ def load_config(path: Path) -> Config:
     return _config(path.resolve(), file)
 
 
-def smtp_password(config: Config) -> str:
-    """The password of the SMTP account. Raises ConfigError when it is not to be had."""
+def smtp_settings(config: Config) -> SmtpSettings | None:
+    """The account that sends, with its password; None where none is configured. Raises ConfigError when the password
+    is not to be had.
+    """
+    table = config.smtp
+    if not table.host:
+        return None
     try:
-        return _secret(config.folder, config.smtp)
+        password = _secret(config.folder, table) if table.username else ""
     except ValueError as error:
         raise ConfigError([Problem(file=str(config.path), key="smtp", what=str(error))]) from None
+    return SmtpSettings(
+        host=table.host,
+        port=table.port,
+        security=table.tls,
+        ca_file=_absolute(config.folder, table.ca_file) if table.ca_file else None,
+        username=table.username,
+        password=password,
+        address=table.sending_address,
+        name=table.sender_name,
+        timeout_seconds=table.timeout / timedelta(seconds=1),
+        pace=table.pace,
+        per_recipient_limit=table.per_recipient_limit,
+    )
 
 
 def _document(path: Path) -> Mapping[str, Any]:

@@ -129,12 +129,32 @@ class SmtpTable(SecretSource):
     tls: Literal["tls", "starttls", "none"] = "tls"
     ca_file: str | None = None
     username: str = ""
+    address: str = ""
+    sender_name: str = ""
+    coordinators: list[str] = []
+    timeout: Duration = timedelta(minutes=1)
+    pace: Duration = timedelta(seconds=25)
+    per_recipient_limit: int = Field(default=6, ge=1)
 
     @model_validator(mode="after")
     def _plain_text_stays_here(self) -> SmtpTable:
         if self.tls == "none" and self.host and not is_loopback(self.host):
             raise ValueError('tls = "none" is only for a server on this machine (127.0.0.1, ::1, localhost)')
         return self
+
+    @model_validator(mode="after")
+    def _sends_under_its_own_name(self) -> SmtpTable:
+        if not self.host:
+            return self
+        if "@" not in self.sending_address:
+            raise ValueError("username is no mail address: write the sending address into address")
+        if self.address and "@" in self.username and self.address.lower() != self.username.lower():
+            raise ValueError(f"address {self.address!r} is not the log-in {self.username!r}: providers refuse that")
+        return self
+
+    @property
+    def sending_address(self) -> str:
+        return self.address or self.username
 
 
 class StoreTable(Table):

@@ -2,9 +2,10 @@
 
     read_mailbox    one pass; each new message is handed to a `Keeper`
     probe_mailbox   what is there, for `check`; fetches nothing
+    find_sent_mail  which of our mails lie in the Sent folder
     backoff         how long to wait after a pass that failed
 
-Both functions raise an error of `rules.errors.MailboxError`; `is_transient` tells whether waiting helps. Nothing is
+The functions raise an error of `rules.errors.MailboxError`; `is_transient` tells whether waiting helps. Nothing is
 marked read, moved or deleted. What a pass does step by step stands in `ingest.imap.reading`, what it decides in
 `ingest.plan`.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ingest.imap.backoff import backoff
@@ -30,6 +31,7 @@ from ingest.imap.records import (
     KnownUids,
     MailboxPass,
 )
+from ingest.imap.sent import find_sent
 from ingest.plan import hidden_mail_suspected
 from ingest.settings import MailboxSettings
 
@@ -43,6 +45,7 @@ __all__ = [
     "MailboxPass",
     "MailboxProbe",
     "backoff",
+    "find_sent_mail",
     "hidden_mail_suspected",
     "probe_mailbox",
     "read_mailbox",
@@ -82,5 +85,14 @@ def probe_mailbox(settings: MailboxSettings) -> MailboxProbe:
     line = Line(settings)
     try:
         return probe(line, settings)
+    finally:
+        line.close()
+
+
+def find_sent_mail(settings: MailboxSettings, message_ids: Collection[str]) -> frozenset[str]:
+    """Those of the Message-IDs that the account has a copy of among what it sent last."""
+    line = Line(settings)
+    try:
+        return find_sent(line, settings, message_ids)
     finally:
         line.close()

@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 
 def account_name(username: str, host: str) -> str:
@@ -42,3 +43,24 @@ class MailboxSettings:
     @property
     def name(self) -> str:
         return account_name(self.username, self.host)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmtpSettings:
+    """The account that sends. `address` stands in From and is the log-in itself; `name` before it, if there is one."""
+
+    host: str
+    address: str
+    name: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    port: int = 465
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: Path | None = None
+    timeout_seconds: float = 60.0
+    pace: timedelta = timedelta(seconds=25)
+    per_recipient_limit: int = 6
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]

@@ -15,9 +15,10 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from rules.outgoing import MailKind, MailState, OutgoingMail
@@ -32,6 +33,8 @@ _GONE: Final = frozenset({MailState.SENDING, MailState.SENT, MailState.UNKNOWN})
 _LOCK: Final = key_of("outbox_claims")
 _SWITCH: Final = "mail_goes_out"
 _HALT: Final = "outbox_halted"
+_PAUSE: Final = "outbox_paused_until"
+_RESUMED: Final = "outbox_resumed_at"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,11 +66,13 @@ def switch(session: Session) -> Switch:
 
 
 def set_switch(session: Session, *, is_on: bool, at: datetime, by: str) -> None:
-    """Switching on also ends a halt: whoever does it has seen why mail stopped."""
-    if is_on == switch(session).is_on and not halted_because(session):
-        return
-    meta.put(session, _SWITCH, f"{'on' if is_on else 'off'} {at.isoformat()} {by}")
-    meta.put(session, _HALT, "")
+    """Switching on also ends a halt and a pause: whoever does it has seen why mail stopped."""
+    if is_on != switch(session).is_on:
+        meta.put(session, _SWITCH, f"{'on' if is_on else 'off'} {at.isoformat()} {by}")
+    if is_on:
+        meta.put(session, _HALT, "")
+        meta.put(session, _PAUSE, "")
+        meta.put(session, _RESUMED, at.isoformat())
 
 
 def halt(session: Session, because: str) -> None:
@@ -78,6 +83,16 @@ def halt(session: Session, because: str) -> None:
 def halted_because(session: Session) -> str:
     """Empty while mail may go."""
     return meta.get(session, _HALT) or ""
+
+
+def pause(session: Session, until: datetime) -> None:
+    """The server asked us to come back later, whatever the mail."""
+    meta.put(session, _PAUSE, until.isoformat())
+
+
+def paused_until(session: Session) -> datetime | None:
+    found = meta.get(session, _PAUSE)
+    return datetime.fromisoformat(found) if found else None
 
 
 # Claiming
@@ -162,13 +177,38 @@ def _settle(session: Session, held: Claim, to: MailState, *, at: datetime, note:
 
 def orphaned(session: Session, *, at: datetime, lasts: timedelta = CLAIM_LASTS) -> tuple[Claim, ...]:
     """Claims that no sender can be holding any more: it was killed between claiming and settling."""
-    rows = session.execute(
-        select(OutgoingRow.id, OutgoingRow.claim).where(
-            OutgoingRow.state == MailState.SENDING, OutgoingRow.claimed_at <= at - lasts
-        )
-    ).all()
+    return _claims(session, OutgoingRow.state == MailState.SENDING, OutgoingRow.claimed_at <= at - lasts)
+
+
+def doubtful(session: Session, *, since: datetime) -> tuple[Claim, ...]:
+    """Mail handed over since then of which nobody knows whether it went: the Sent folder may still tell."""
+    return _claims(session, OutgoingRow.state == MailState.UNKNOWN, OutgoingRow.claimed_at >= since)
+
+
+def _claims(session: Session, *conditions: ColumnElement[bool]) -> tuple[Claim, ...]:
+    rows = session.execute(select(OutgoingRow.id, OutgoingRow.claim).where(*conditions).order_by(OutgoingRow.id)).all()
     found = ((outbox.find(session, row.id), row.claim) for row in rows)
     return tuple(Claim(mail=mail, token=token) for mail, token in found if mail is not None and token)
+
+
+def failures_in_a_row(session: Session, *, limit: int) -> int:
+    """How many of the newest mails failed or are unknown, up to the first that went; at most `limit`.
+
+    An address that does not exist is the roster's fault, not the account's: it does not count. What failed before a
+    person last switched on was seen by that person.
+    """
+    resumed = meta.get(session, _RESUMED)
+    states = session.scalars(
+        select(OutgoingRow.state)
+        .where(
+            OutgoingRow.state.in_((MailState.SENT, MailState.FAILED, MailState.UNKNOWN)),
+            or_(OutgoingRow.state == MailState.SENT, OutgoingRow.bounce == ""),
+            OutgoingRow.claimed_at > datetime.fromisoformat(resumed) if resumed else true(),
+        )
+        .order_by(OutgoingRow.claimed_at.desc(), OutgoingRow.id.desc())
+        .limit(limit)
+    )
+    return sum(1 for _ in takewhile(lambda state: state != MailState.SENT, states))
 
 
 # Limits
