@@ -22,9 +22,10 @@ from ingest.config import Config, smtp_settings
 from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
 from ingest.posting.server import Fate, log_in
 from ingest.roster_file import read_roster
+from ingest.serving import address_of, listening_socket
 from ingest.settings import MailboxSettings
 from parsers.ocr import reader
-from rules.errors import BaosongError, ConfigError
+from rules.errors import BaosongError, ConfigError, UserError
 from store import kept
 from store.blobs import BlobStore
 from store.engine import open_store
@@ -55,7 +56,7 @@ class Result:
 def check_installation(config: Config, now: datetime) -> Iterator[Result]:
     """Every look in turn, results as they come: a mail server may take its time."""
     yield Result(name="config", verdict=Verdict.OK, detail=f"{config.path}: {len(config.campaigns)} campaigns")
-    for look in (_roster, _store, _disk, _clock, _ocr, _mailbox, _smtp):
+    for look in (_roster, _store, _disk, _clock, _ocr, _desk, _mailbox, _smtp):
         yield from _guarded(look, config, now)
 
 
@@ -127,6 +128,20 @@ def _ocr(_config: Config, _now: datetime) -> Iterator[Result]:
     else:
         detail = f"read {reading.text!r} for {_OCR_SAMPLE!r}: install baosong anew, its models are damaged"
         yield Result(name="ocr", verdict=Verdict.FAILED, detail=detail)
+
+
+def _desk(config: Config, _now: datetime) -> Iterator[Result]:
+    """A daemon that runs already holds the port; then this is its desk, and nothing is wrong."""
+    if not config.desk.listen:
+        yield Result(name="desk", verdict=Verdict.OK, detail="listen is empty: no desk on this machine")
+        return
+    address = address_of(config.desk)
+    try:
+        listening_socket(address).close()
+    except UserError as error:
+        yield Result(name="desk", verdict=Verdict.WARNING, detail=str(error))
+    else:
+        yield Result(name="desk", verdict=Verdict.OK, detail=f"{address} is free")
 
 
 def _mailbox(config: Config, now: datetime) -> Iterator[Result]:

@@ -7,6 +7,7 @@ test keeps the two in step.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
@@ -36,9 +37,25 @@ def _one_or_several(value: object) -> object:
 
 
 def _listen_address(value: str) -> str:
+    if not value:
+        return value
     host, separator, port = value.rpartition(":")
     if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ValueError(f"{value!r} is not host:port, e.g. '127.0.0.1:8126'")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an address or a network; write '127.0.0.1' or '10.0.0.0/8'") from None
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^/?#\s]+/?", value):
+        raise ValueError(f"{value!r} is not the address of a web site; write 'https://baosong.example.org'")
     return value
 
 
@@ -223,6 +240,19 @@ class LettersTable(Table):
 
 class DeskTable(Table):
     listen: Annotated[str, AfterValidator(_listen_address)] = "127.0.0.1:8126"
+    beyond_this_machine: bool = False
+    trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = []
+    public_url: Annotated[str, AfterValidator(_web_address)] = ""
+
+    @model_validator(mode="after")
+    def _only_whoever_was_meant(self) -> DeskTable:
+        host = self.listen.rpartition(":")[0]
+        if self.listen and not is_loopback(host) and not self.beyond_this_machine:
+            raise ValueError(
+                f"listen = {self.listen!r} lets other machines reach the desk, unencrypted; put a proxy with TLS "
+                "before it and listen on 127.0.0.1, or say that it is meant: beyond_this_machine = true"
+            )
+        return self
 
 
 class ConfigFile(Table):

@@ -5,17 +5,20 @@ The command line and the desk both come through here, so that a decision means t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from ingest.application import Application
 from report.desk.port import ConflictError, NewDecision
+from report.words import decision_text
 from rules.claims import Decision
 from rules.corrections import is_correctable
 from rules.errors import InputError
 from rules.extraction import Form
-from rules.overruling import Action
-from store import decisions, messages
+from rules.overruling import Action, standing
+from store import audit, decisions, messages
 from store.engine import Session
 
 _LONGEST_VALUE: Final = 2000
@@ -57,8 +60,33 @@ def decide(application: Application, wanted: NewDecision, *, now: datetime, seen
                 unit=wanted.unit,
                 value=wanted.remember_sender.lower(),
             )
+        _record(session, decision, _replaced(made, decision), application.config.zone, wanted.remember_sender)
     application.obey_decisions()
     return decision
+
+
+def _record(session: Session, made: Decision, replaced: Decision | None, zone: ZoneInfo, sender: str) -> None:
+    remembered = f"；今后 {sender} 的来件归该单位" if sender else ""
+    about = f"邮件 {made.message_sha256[:12]} {made.path}".strip() if made.message_sha256 else ""
+    audit.record(
+        session,
+        at=made.decided_at,
+        author=made.author,
+        action=made.action,
+        subject="，".join(text for text in (made.unit, made.deliverable, about) if text) or f"第 {made.undoes} 号决定",
+        before=decision_text(replaced, zone) if replaced else "",
+        after=decision_text(made, zone) + remembered,
+    )
+
+
+def _replaced(before: Sequence[Decision], made: Decision) -> Decision | None:
+    """What stood in this place until now: the decision that is taken back, or the newest about the same thing."""
+    if made.undoes is not None:
+        return next(one for one in before if one.id == made.undoes)
+    subject = (made.unit, made.deliverable, made.message_sha256, made.path)
+    standing_now = standing(before, campaign_key=made.campaign, at=made.decided_at)
+    same = (one for one in standing_now if (one.unit, one.deliverable, one.message_sha256, one.path) == subject)
+    return max(same, key=lambda one: one.id, default=None)
 
 
 def _check_unit(application: Application, wanted: NewDecision) -> None:

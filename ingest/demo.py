@@ -7,8 +7,11 @@ every mail goes. No account, no server and no network are needed.
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
+import threading
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,16 +21,21 @@ from ingest.application import Judged, open_application
 from ingest.commands.common import progress_bar
 from ingest.config import load_config
 from ingest.importing import ReceivedFrom
+from ingest.logs import set_up_logging
 from ingest.polling import IntakeCounts
 from ingest.samples.scenario import Scenario, demo_scenario, write_scenario
+from ingest.serving import link_words, one_time_link, serving_desk
 from report.rendering import Format, render
 from rules.errors import InputError
 
 _MARKER: Final = ".baosong-demo"
 
 
-def run_demo(folder: Path, console: Console) -> None:
-    """Builds the sample in `folder`, reads it, prints the matrix. Raises InputError for a folder with other things."""
+def run_demo(folder: Path, console: Console, *, is_served: bool) -> None:
+    """Builds the sample in `folder`, reads it, prints the matrix, serves the desk until Ctrl-C or SIGTERM.
+
+    Raises InputError for a folder with other things.
+    """
     started = time.monotonic()
     _empty(folder)
     with progress_bar("writing sample mail") as progress:
@@ -49,6 +57,29 @@ def run_demo(folder: Path, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if is_served:
+        _serve(folder, scenario)
+
+
+def _serve(folder: Path, scenario: Scenario) -> None:
+    """At the desk it is the evening of the sample's report, and time goes on from there."""
+    set_up_logging(style="human", level="warning")
+    started, ended = time.monotonic(), threading.Event()
+
+    def clock() -> datetime:
+        return scenario.report_at + timedelta(seconds=time.monotonic() - started)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    with (
+        open_application(load_config(folder / "config.toml")) as application,
+        serving_desk(application, clock=clock) as url,
+    ):
+        link = one_time_link(application, url, clock=clock)
+        sys.stdout.write(f"\nThe desk is at {url}; Ctrl-C ends it. {link_words(link)}\n")
+        sys.stdout.flush()
+        while not ended.wait(timeout=3600):
+            pass
 
 
 def _empty(folder: Path) -> None:

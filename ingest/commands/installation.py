@@ -27,14 +27,12 @@ _MARKS = {Verdict.OK: "[green]✓[/]", Verdict.WARNING: "[yellow]![/]", Verdict.
 def demo(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Default: ./demo")] = None,
     *,
-    no_serve: Annotated[  # noqa: ARG001 - there is no desk to serve yet; scripts may say so already
-        bool, typer.Option("--no-serve", help="Only print the matrix and exit (always so until there is a desk).")
-    ] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only print the matrix and exit.")] = False,
 ) -> None:
-    """A sample campaign and mailbox from nothing, through the real pipeline."""
+    """A sample campaign and mailbox from nothing, through the real pipeline; then serves its desk until Ctrl-C."""
     from ingest.demo import run_demo  # noqa: PLC0415 - the sample maker is heavy, and no other command needs it
 
-    run_demo(folder or Path("demo"), stdout())
+    run_demo(folder or Path("demo"), stdout(), is_served=not no_serve)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from ingest.commands.common import now, opened, print_json, progress_bar, stdout
 from ingest.daemon import Daemon
 from ingest.importing import ReceivedFrom
 from ingest.polling import IntakeCounts
+from ingest.serving import link_words, one_time_link, serving_desk
 
 app = typer.Typer()
 
@@ -44,9 +46,15 @@ def import_(
 
 @app.command()
 def run(context: typer.Context) -> None:
-    """The daemon: polls until SIGTERM."""
+    """The daemon: polls and serves the desk until SIGTERM."""
     with opened(context.obj) as application:
-        Daemon(application, application.config.mailbox_settings(), clock=now).run()
+        daemon = Daemon(application, application.config.mailbox_settings(), clock=now)
+        with serving_desk(application, clock=now) as url:
+            link = one_time_link(application, url, clock=now)
+            if link:
+                sys.stdout.write(link_words(link) + "\n")
+                sys.stdout.flush()
+            daemon.run()
 
 
 def _print_counts(counts: IntakeCounts, *, as_json: bool) -> None:

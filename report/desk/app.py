@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from report.desk.pages import api, matrix, message, review, unit
+from report.desk.access import Access
+from report.desk.pages import access as access_pages
+from report.desk.pages import api, audit, matrix, message, review, unit
 from report.desk.port import ConflictError, Desk, User
 from report.desk.security import SecurityHeaders, check_csrf
 from report.desk.web import page
@@ -24,14 +28,22 @@ _GZIP_FROM_BYTES: Final = 1000
 
 
 def create_app(
-    desk: Desk, *, authenticate: Callable[[Request], User | None], csrf_token: Callable[[Request], str]
+    desk: Desk,
+    *,
+    authenticate: Callable[[Request], User | None] | None = None,
+    csrf_token: Callable[[Request], str] | None = None,
 ) -> FastAPI:
-    """The application over `desk`. `authenticate` tells who sends a request, `csrf_token` the token of its session."""
+    """The application over `desk`.
+
+    Who sends a request, and the CSRF token of its session, are told by `access` unless a test says otherwise.
+    """
+    access = Access(desk)
     app = FastAPI(title="baosong", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(check_csrf)])
     app.state.desk = desk
-    app.state.authenticate = authenticate
-    app.state.csrf_token = csrf_token
-    for module in (matrix, unit, message, review, api):
+    app.state.access = access
+    app.state.authenticate = authenticate or access.authenticate
+    app.state.csrf_token = csrf_token or access.csrf_token
+    for module in (matrix, unit, message, review, api, access_pages, audit):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)
@@ -51,8 +63,19 @@ def _sentence(request: Request, status: int, sentence: str) -> Response:
 
 def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's signature is wider than what it calls us with
+    if error.status_code == 401:
+        return _to_log_in(request)
     detail = {404: "没有这个页面，或者内容已不存在。", 405: "不支持这样的操作。"}.get(error.status_code, error.detail)
     return _sentence(request, error.status_code, error.detail if error.detail.endswith("。") else detail)
+
+
+def _to_log_in(request: Request) -> Response:
+    """Back to where one wanted to go, once logged in. htmx follows no redirect of a fragment to a whole page."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    login = f"/login?next={quote(wanted if request.method == 'GET' else '/', safe='')}"
+    if request.headers.get("HX-Request"):
+        return Response(status_code=401, headers={"HX-Redirect": login})
+    return RedirectResponse(login, status_code=303)
 
 
 def _on_invalid(request: Request, _error: Exception) -> Response:

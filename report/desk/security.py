@@ -53,6 +53,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -61,9 +63,14 @@ class SecurityHeaders:
 async def check_csrf(request: Request) -> None:
     """Refuses a change that does not carry the token of the session it comes in. Raises HTTPException 403.
 
-    A request with an `Authorization` header is not checked: no other site can make a browser send one.
+    A request with an `Authorization` header is not checked: no other site can make a browser send one. Where nobody is
+    logged in yet (log-in, one-time link) there is no session to ride on; the origin is checked as everywhere.
     """
     if request.method in _SAFE_METHODS or "authorization" in request.headers:
+        return
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403, "请从本系统的页面提交。")
+    if request.app.state.authenticate(request) is None:
         return
     sent = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD)
     expected = request.app.state.csrf_token(request)

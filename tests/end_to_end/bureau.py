@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -45,9 +46,11 @@ class Bureau:
 
     folder: Path
 
-    def configure(self, mailbox: str, *, campaign: str = CAMPAIGN, roster: str = ROSTER) -> None:
+    def configure(self, mailbox: str, *, campaign: str = CAMPAIGN, roster: str = ROSTER, desk: str = "") -> None:
         (self.folder / "roster.csv").write_text(roster, encoding="utf-8")
-        (self.folder / "config.toml").write_text(mailbox + campaign, encoding="utf-8")
+        if "listen" not in desk:
+            desk += f'listen = "127.0.0.1:{free_port()}"\n'
+        (self.folder / "config.toml").write_text(f"{mailbox}[desk]\n{desk}{campaign}", encoding="utf-8")
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
@@ -85,6 +88,12 @@ class Bureau:
             for unit in report["units"]
             for key, cell in unit["deliverables"].items()
         }
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
 
 
 def mailbox_table(settings: MailboxSettings, folders: Sequence[str] = ("INBOX",), **more: str) -> str:

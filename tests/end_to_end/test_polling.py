@@ -125,7 +125,7 @@ def test_check_says_what_is_well_and_what_to_mend(bureau: Bureau, dovecot: Dovec
     result = json.loads(bureau.run("check", "--json", status=1).stdout)
 
     verdicts = {(check["name"], check["verdict"]) for check in result["checks"]}
-    assert {(name, "ok") for name in ("config", "roster", "store", "disk", "clock", "ocr", "mailbox")} <= verdicts
+    assert {(name, "ok") for name in ("config", "roster", "store", "disk", "clock", "ocr", "desk", "mailbox")} <= verdicts
     (failed,) = [check for check in result["checks"] if check["verdict"] == "failed"]
     assert "报送专用" in failed["detail"]
     assert "smtp" in {check["name"] for check in result["checks"] if check["verdict"] == "warning"}

@@ -7,10 +7,10 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -43,13 +43,17 @@ class ServedDesk:
 
 
 def make_demo(folder: Path) -> DemoCampaign:
-    """A minute of work: once a test session."""
+    """A minute of work: once a test session, or once for many when $BAOSONG_DEMO names a folder to keep it in."""
+    kept = os.environ.get("BAOSONG_DEMO")
+    folder = Path(kept) if kept else folder
+    stamp = folder / "report_at"
+    if stamp.exists():
+        return DemoCampaign(folder=folder, report_at=datetime.fromisoformat(stamp.read_text("utf-8")))
     scenario = demo_scenario()
     write_scenario(scenario, folder)
     with open_application(load_config(folder / "config.toml")) as application:
-        application.import_paths(
-            [folder / "mailbox"], received=ReceivedFrom.HEADER, clock=lambda: scenario.report_at - timedelta(minutes=3)
-        )
+        application.import_paths([folder / "mailbox"], received=ReceivedFrom.HEADER, clock=lambda: scenario.read_at)
+    stamp.write_text(scenario.report_at.isoformat(), "utf-8")
     return DemoCampaign(folder=folder, report_at=scenario.report_at)
 
 
@@ -67,12 +71,25 @@ def _link_blobs(source: str, target: str) -> None:
 
 
 @contextmanager
-def serving(demo: DemoCampaign, user: User | None = None) -> Iterator[ServedDesk]:
-    """Serves the desk on a free port of the loopback; its clock stands at the demo's report."""
+def serving(
+    demo: DemoCampaign,
+    user: User | None = None,
+    *,
+    asks_for_log_in: bool = False,
+    clock: Callable[[], datetime] | None = None,
+) -> Iterator[ServedDesk]:
+    """Serves the desk on a free port of the loopback; unless `clock` is given, it stands at the demo's report.
+
+    Everybody is `user` (default: a coordinator) and the CSRF token is "a-token", unless `asks_for_log_in`.
+    """
     who = user or User(name="测试管理员", role=Role.COORDINATOR)
     with open_application(load_config(demo.folder / "config.toml")) as application:
-        desk = ApplicationDesk(application, clock=lambda: demo.report_at)
-        app = create_app(desk, authenticate=lambda _request: who, csrf_token=lambda _request: "a-token")
+        desk = ApplicationDesk(application, clock=clock or (lambda: demo.report_at))
+        app = create_app(
+            desk,
+            authenticate=None if asks_for_log_in else lambda _request: who,
+            csrf_token=None if asks_for_log_in else lambda _request: "a-token",
+        )
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
