@@ -38,8 +38,8 @@ def set_up_demo(bureau: Bureau, dovecot: Dovecot, user: str) -> list[Letter]:
     config = bureau.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     head, tables = text.split("\n[", 1)
-    desk = f'[desk]\nlisten = "127.0.0.1:{free_port()}"'
-    config.write_text(f"{head}\n{mailbox_table(dovecot.settings(user))}\n{desk}\n[{tables}", encoding="utf-8")
+    tables = tables.replace("127.0.0.1:8126", f"127.0.0.1:{free_port()}")
+    config.write_text(f"{head}\n{mailbox_table(dovecot.settings(user))}\n[{tables}", encoding="utf-8")
     return list(scenario.letters)
 
 
