@@ -20,7 +20,7 @@ def set_up_logging(*, style: Literal["human", "json"], level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else HumanFormatter())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for noisy in ("apscheduler", "imapclient", "pdfminer", "PIL", "alembic"):
+    for noisy in ("apscheduler", "uvicorn", "imapclient", "pdfminer", "PIL", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

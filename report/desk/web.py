@@ -33,6 +33,7 @@ from report.words import day_text, full_moment_text, moment_text, size_text
 from rules.errors import UserError
 
 KEPT_PARAMETERS: Final = ("at", "campaign")
+_YEARS: Final = range(1990, 2200)  # beyond them the arithmetic of time zones overflows
 
 
 def desk_of(request: Request) -> Desk:
@@ -69,10 +70,13 @@ def moment_asked(text: str, zone: ZoneInfo) -> datetime | None:
         return None
     try:
         if len(text) == len("2023-10-30"):
-            return datetime.combine(date.fromisoformat(text), time.max, tzinfo=zone)
-        moment = datetime.fromisoformat(text)
+            moment = datetime.combine(date.fromisoformat(text), time.max)
+        else:
+            moment = datetime.fromisoformat(text)
     except ValueError:
-        raise HTTPException(422, f"“{text}”不是一个时刻，请写成 2023-10-31 或 2023-10-31T08:00。") from None
+        moment = None
+    if moment is None or moment.year not in _YEARS:
+        raise HTTPException(422, f"“{text}”不是一个时刻，请写成 2023-10-31 或 2023-10-31T08:00。")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
@@ -106,6 +110,11 @@ def _environment() -> Environment:
 _ENVIRONMENT: Final = _environment()
 
 
+def fragment(template: str, **facts: Any) -> Markup:  # noqa: ANN401 - a template takes anything
+    """A piece of a page."""
+    return Markup(_ENVIRONMENT.get_template(template).render(**facts))  # noqa: S704 - the template escapes
+
+
 def page(request: Request, template: str, *, user: User | None, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template takes anything
     """The answer made of a template; `facts` are its names. A `view` among them sets the zone of the moments shown."""
     view = cast("View | None", facts.get("view"))
@@ -121,6 +130,7 @@ def page(request: Request, template: str, *, user: User | None, status: int = 20
         moment=lambda moment: moment_text(moment, zone),
         full_moment=lambda moment: full_moment_text(moment, zone),
         day=lambda moment: day_text(moment, zone),
+        local_minute=lambda moment: f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}",
         **facts,
     )
     return HTMLResponse(text.encode("utf-8", "replace"), status_code=status)

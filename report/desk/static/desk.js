@@ -1,1 +1,24 @@
 // The little that htmx does not do. Everything works without it, only less comfortably.
+"use strict";
+
+// A page that no longer hears from the server must not look as if all were well.
+const silentAfter = 60000;
+let heardAt = Date.now();
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail?.ctx?.response?.status < 500) heardAt = Date.now();
+});
+setInterval(() => {
+  const line = document.getElementById("heartbeat");
+  if (!line) return;
+  const isLost = Date.now() - heardAt > silentAfter;
+  line.classList.toggle("is-lost", isLost);
+  line.querySelector(".lost").hidden = !isLost;
+}, 5000);
+
+// "/" looks for a unit, as people know it from other pages.
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("q");
+  if (event.key !== "/" || !search || event.target.closest("input, select, textarea")) return;
+  event.preventDefault();
+  search.focus();
+});
