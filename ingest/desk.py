@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,8 +16,6 @@ from rules.roster import Roster
 from store import decisions, messages, passes
 from store.blobs import Blobs
 from store.engine import Store
-
-log = logging.getLogger(__name__)
 
 _BLIND_AFTER: Final = timedelta(minutes=30)
 _MISSED_POLLS: Final = 3
