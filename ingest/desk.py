@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from ingest.application import Application, Clock
 from ingest.deciding import decide
+from ingest.views import Views
 from report.desk.port import Heartbeat, NewDecision, View
 from rules.campaign import Campaign
 from rules.claims import Decision
 from rules.roster import Roster
-from store import decisions, messages, passes
+from store import messages, passes
 from store.blobs import Blobs
 from store.engine import Store
 
@@ -27,6 +28,7 @@ class ApplicationDesk:
     def __init__(self, application: Application, *, clock: Clock) -> None:
         self._application = application
         self._clock = clock
+        self._views = Views(application)
 
     @property
     def store(self) -> Store:
@@ -51,16 +53,7 @@ class ApplicationDesk:
         return self._application.collection(campaign_key, at=self._clock()).roster
 
     def view(self, *, at: datetime | None = None, campaign_key: str | None = None) -> View:
-        judged = self._application.judged(at=at or self._clock(), campaign_key=campaign_key)
-        with self.store.reading() as session:
-            made = decisions.all_decisions(session)
-        return View(
-            report=judged.report,
-            unattributed=judged.unattributed,
-            version=str(len(made)),
-            newest_decision=max((decision.id for decision in made), default=0),
-            is_now=at is None,
-        )
+        return self._views.view(at=at or self._clock(), campaign_key=campaign_key, is_now=at is None)
 
     def decide(self, wanted: NewDecision, *, seen: int | None = None) -> Decision:
         return decide(self._application, wanted, now=self._clock(), seen=seen)

@@ -34,7 +34,7 @@ class ExpiringLink:
 
 def expiring(link: Link, *, sent_at: datetime, at: datetime, zone: ZoneInfo) -> ExpiringLink:
     """How the link stands at a moment. `sent_at` is when its mail was received, `zone` that of the campaign."""
-    expires_at = _expires_at(link, sent_at, zone)
+    expires_at = expires_at_of(link, sent_at, zone)
     if expires_at is None:
         return ExpiringLink(link=link, days_left=None)
     if expires_at <= at:
@@ -67,7 +67,7 @@ def seen_at(claim: Claim, *, at: datetime, zone: ZoneInfo) -> Claim:
     return replace(claim, extraction=replace(claim.extraction, findings=tuple(told)))
 
 
-def _expires_at(link: Link, sent_at: datetime, zone: ZoneInfo) -> datetime | None:
+def expires_at_of(link: Link, sent_at: datetime, zone: ZoneInfo) -> datetime | None:
     """The first moment at which it is gone."""
     if not link.expires_at and link.valid_days is not None:
         return sent_at + timedelta(days=link.valid_days)

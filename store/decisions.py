@@ -64,6 +64,11 @@ def lock(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
+def count(session: Session) -> int:
+    """Rises with every decision, for none is ever taken away."""
+    return session.scalar(select(func.count()).select_from(DecisionRow)) or 0
+
+
 def all_decisions(session: Session) -> tuple[Decision, ...]:
     """Every decision, those taken back too, in the order in which they were made."""
     rows = session.execute(select(*_COLUMNS).order_by(DecisionRow.id))
