@@ -96,7 +96,7 @@ def titles_text(titles: Sequence[str], most: int = 1) -> str:
 
 def wrongs(findings: Iterable[Finding]) -> tuple[str, ...]:
     """What stands against a material, for its unit: each a sentence that ends with what to do."""
-    return tuple(dict.fromkeys(_wrong(finding) for finding in findings if finding.is_blocking))
+    return tuple(dict.fromkeys(_wrong(finding) for finding in findings if finding.is_blocking and finding.is_for_unit))
 
 
 def _wrong(finding: Finding) -> str:

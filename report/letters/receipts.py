@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ from rules.assessment import Assessment, CampaignReport, Status, UnitReport
 from rules.campaign import Deliverable, DeliverableKind
 from rules.claims import Claim
 from rules.confiding import units_told
+from rules.expiring_links import expiring
+from rules.extraction import Link
 from rules.findings import Code
 from rules.messages import ReceivedMessage
 from rules.outgoing import Letter, LetterItem, MailKind
@@ -32,7 +34,14 @@ from rules.roster import Roster
 _PHOTOS_ON_ONE_LINE: Final = 3
 _MAX_NOTES: Final = 3
 _TELLING: Final = frozenset(
-    {Code.FIELD_MISSING, Code.NUMBER_UNREADABLE, Code.TOTAL_MISMATCH, Code.PHOTO_DUPLICATE, Code.PHOTO_BLURRY}
+    {
+        Code.FIELD_MISSING,
+        Code.NUMBER_UNREADABLE,
+        Code.DATE_UNREADABLE,
+        Code.TOTAL_MISMATCH,
+        Code.PHOTO_DUPLICATE,
+        Code.PHOTO_BLURRY,
+    }
 )
 """What a unit may mend although its material counts; the rest concerns the bureau."""
 
@@ -251,30 +260,26 @@ def _open_title(asked: Deliverable, assessment: Assessment) -> str:
 
 
 def _cloud_files(messages: Iterable[ReceivedMessage], at: datetime, zone: ZoneInfo) -> list[CloudFile]:
-    links = {link.url: link for message in messages for link in _links(message)}
+    links = {
+        link.url: expiring(link, sent_at=message.received_at, at=at, zone=zone)
+        for message in messages
+        for link in _links(message)
+    }
     return [
         CloudFile(
-            name=plain_line(link.filename) or link.provider,
-            expires=link.expires_at[:10],
-            days_left=_days_left(link.expires_at, at, zone),
+            name=plain_line(one.link.filename) or one.link.provider,
+            expires=one.link.expires_at[:10],
+            days_left=one.days_left,
         )
-        for link in links.values()
+        for one in links.values()
     ]
 
 
-def _links(message: ReceivedMessage) -> Iterable[Any]:
+def _links(message: ReceivedMessage) -> Iterable[Link]:
     yield from message.links
     for item in message.items:
         if item.is_body:
             yield from item.extraction.links
-
-
-def _days_left(expires_at: str, at: datetime, zone: ZoneInfo) -> int | None:
-    try:
-        last = date.fromisoformat(expires_at[:10])
-    except ValueError:
-        return None
-    return (last - at.astimezone(zone).date()).days
 
 
 def _items(claims: Sequence[Claim], reports: Iterable[UnitReport], report: CampaignReport) -> Iterable[LetterItem]:

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from report.letters.phrases import Bureau
+from report.letters.phrases import Bureau, wrongs
 from report.letters.receipts import receipt_letter
 from report.letters.texts import LetterTexts
 from rules.answering import Arrival, Receipt
 from rules.claims import Claim
 from rules.extraction import Link
-from rules.findings import Code
+from rules.findings import COORDINATOR_ONLY, Code
 from rules.outgoing import Letter
 from rules.roster import Roster
 from tests.rules.arrivals import TEACHER, arrival, put_to
-from tests.rules.cases import claim, moment, photos, report
+from tests.rules.cases import claim, finding, moment, photos, report
 from tests.rules.posts import CENTRE, KINDERGARTEN, MIDDLE, PRIMARY
 
 TEXTS = LetterTexts()
@@ -120,6 +120,15 @@ def test_a_unit_is_never_told_how_another_stands():
     assert "还需报送" not in foreign.text
     assert "部分文件的归属正在人工核对，核对后再行告知。" in foreign.text
     assert foreign.items == ()
+
+
+def test_no_letter_tells_a_unit_what_only_the_coordinator_is_told():
+    told = [finding(code, "与“儒林小学”报送的相同") for code in COORDINATOR_ONLY]
+    assert wrongs(told) == ()
+    seen = of(MIDDLE.name, "plan")
+    claims = tuple(replace(claim, findings=tuple(told)) for claim in seen.placement.claims)
+    text = letter(replace(seen, placement=replace(seen.placement, claims=claims))).text
+    assert "儒林" not in text
 
 
 def test_a_stranger_is_not_called_by_the_contacts_name():
