@@ -19,6 +19,7 @@ from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.media_names import unreadable_detail
 from parsers.registry import registry
 from parsers.sniff import ENCRYPTED_OFFICE, OCTETS, sniff
+from parsers.volumes import INCOMPLETE, is_volume
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 
@@ -47,7 +48,7 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
         media_type = sniff(path, name)
         parser = registry().get(media_type)
         if parser is None:
-            return media_type, _without_parser(media_type, name)
+            return media_type, _without_parser(path, media_type, name)
         return media_type, parser.read(
             SourceFile(path=path, name=name, media_type=media_type, scratch=scratch, limits=left)
         )
@@ -60,12 +61,21 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
         raise  # the sandbox's matter: it knows whether the file or the machine is at fault
     except Exception as error:  # noqa: BLE001 - parsers of strangers' files raise of all kinds
         log.info("file unreadable", extra={"action": "file_unreadable", "reason": f"{type(error).__name__}: {error}"})
-        return media_type, _failed(Code.UNREADABLE, "文件损坏，无法打开")
+        return media_type, _failed(Code.UNREADABLE, INCOMPLETE if _is_volume(path, name) else "文件损坏，无法打开")
 
 
-def _without_parser(media_type: str, name: str) -> Content:
+def _is_volume(path: Path, name: str) -> bool:
+    try:
+        return is_volume(path, name)
+    except OSError:
+        return False
+
+
+def _without_parser(path: Path, media_type: str, name: str) -> Content:
     if media_type == ENCRYPTED_OFFICE:
         return _encrypted()
+    if media_type == OCTETS and _is_volume(path, name):
+        return _failed(Code.UNREADABLE, INCOMPLETE)
     return _failed(Code.UNREADABLE, unreadable_detail(media_type, name))
 
 

@@ -56,6 +56,7 @@ PARSER: Final = FormatParser(
         "image/heif",
         "image/heic-sequence",
         "image/heif-sequence",
+        "image/avif",
         "image/gif",
         "image/bmp",
         "image/x-ms-bmp",

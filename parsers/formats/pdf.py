@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,18 @@ import pypdfium2
 from pdfplumber.page import Page
 from pypdfium2 import raw
 
-from parsers.content import Cell, Content, EmbeddedFile, EncryptedFile, FormatParser, Paragraph, SourceFile, Table
+from parsers.content import (
+    Cell,
+    Content,
+    EmbeddedFile,
+    EncryptedFile,
+    FormatParser,
+    LimitExceeded,
+    Paragraph,
+    SourceFile,
+    Table,
+)
+from parsers.limits import Limits
 from parsers.paper.scans import scanned_pages, with_scans
 from rules.extraction import Kind
 from rules.findings import Code, Finding
@@ -32,19 +44,31 @@ _WRONG_PASSWORD: Final = 4
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every oddity of every font, many times a page
 
 Box = tuple[float, float, float, float]
+_Placed = list[tuple[float, Paragraph | Table]]
 
 
 def read(source: SourceFile) -> Content:
     document = _open(source.path)
     try:
-        pages = range(min(len(document), source.limits.pages))
+        count = len(document)
+        pages = range(min(count, source.limits.pages))
         written = [number for number in pages if _has_text(document[number])]
         scans = scanned_pages(document, [number for number in pages if number not in written], source.limits)
         embedded = tuple(_pictures(document, [number for number in pages if number not in scans], source))
     finally:
         document.close()
-    content = with_scans(Content(blocks=_written(source.path, written), embedded=embedded), scans)
-    return content if content.blocks or content.embedded or written else _nothing_legible()
+    content = with_scans(Content(blocks=_written(source, written), embedded=embedded), scans)
+    if not (content.blocks or content.embedded or written):
+        return _nothing_legible()
+    return replace(content, findings=(*content.findings, *_unread(count, source.limits.pages)))
+
+
+def _unread(count: int, limit: int) -> tuple[Finding, ...]:
+    """An album of a hundred pages is no less handed in; but somebody should know."""
+    if count <= limit:
+        return ()
+    detail = f"PDF共{count}页，只读取了前{limit}页，请人工核对"
+    return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
 
 
 def pictures(source: SourceFile) -> tuple[EmbeddedFile, ...]:
@@ -56,12 +80,21 @@ def pictures(source: SourceFile) -> tuple[EmbeddedFile, ...]:
         document.close()
 
 
-def _written(path: Path, pages: list[int]) -> tuple[Paragraph | Table, ...]:
+def _written(source: SourceFile, pages: list[int]) -> tuple[Paragraph | Table, ...]:
     if not pages:
         return ()
     # the stream is ours: pdfplumber leaves a file that it opened itself open when it cannot be read
-    with path.open("rb") as stream, pdfplumber.open(stream, pages=[number + 1 for number in pages]) as plumbed:
-        return tuple(_joined([_page_blocks(page) for page in plumbed.pages]))
+    with source.path.open("rb") as stream, pdfplumber.open(stream, pages=[number + 1 for number in pages]) as plumbed:
+        return tuple(_joined(list(_within_limits((_page_blocks(page) for page in plumbed.pages), source.limits))))
+
+
+def _within_limits(pages: Iterable[_Placed], limits: Limits) -> Iterator[_Placed]:
+    cells = 0
+    for blocks in pages:
+        cells += sum(len(block.cells) for _top, block in blocks if isinstance(block, Table))
+        if cells > limits.table_cells:
+            raise LimitExceeded(f"more than {limits.table_cells} cells")
+        yield blocks
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:

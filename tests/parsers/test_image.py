@@ -6,6 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -38,7 +39,7 @@ def saved(image: Image.Image, format_: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "BMP", "HEIC"])
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "BMP", "HEIC", "AVIF"])
 def test_every_format_gives_the_same_photo(format_: str, tmp_path: Path) -> None:
     photo = photo_of(read(media.photo(1, format_), tmp_path))
     reference = photo_of(read(media.photo(1), tmp_path))
@@ -93,6 +94,15 @@ def test_sixteen_bit_grey_is_not_clipped_to_white(tmp_path: Path) -> None:
     photo = photo_of(read(saved(Image.fromarray(grey), "PNG"), tmp_path))
     plain = photo_of(read(media.photo(6), tmp_path))
     assert distance(photo.perceptual_hash, plain.perceptual_hash) <= 4
+
+
+def test_sixteen_bits_a_colour_and_other_colour_spaces_are_read(tmp_path: Path) -> None:
+    plain = photo_of(read(media.photo(6), tmp_path))
+    deep = np.asarray(media.scene(6), dtype=np.uint16)[:, :, ::-1] * 257
+    png = cv2.imencode(".png", deep)[1].tobytes()
+    lab = saved(media.scene(6).convert("LAB"), "TIFF")
+    for data in (png, lab):
+        assert distance(photo_of(read(data, tmp_path)).perceptual_hash, plain.perceptual_hash) <= 4
 
 
 def test_transparency_and_palettes_and_animation_are_read(tmp_path: Path) -> None:

@@ -147,3 +147,60 @@ def test_sound_alone_is_no_video_but_is_measured(tmp_path: Path) -> None:
     assert content.video is not None
     assert content.video.seconds == pytest.approx(4, abs=0.3)
     assert (content.video.width, content.video.codec) == (None, "aac")
+
+
+def test_a_header_that_says_zero_is_not_believed(tmp_path: Path) -> None:
+    """As a recorder leaves it that was switched off: the lengths in all headers of the index are zero."""
+    data = bytearray(media.video(20))
+    for name, offset in ((b"mvhd", 16), (b"tkhd", 20), (b"mdhd", 16)):
+        at = data.index(name) + 4 + offset
+        data[at : at + 4] = bytes(4)
+    assert video_of(read(bytes(data), tmp_path)).seconds == 20.0
+
+
+def test_a_matroska_that_was_never_finished_is_measured(tmp_path: Path) -> None:
+    data = remuxed(h264(seconds=12, rate=5), "matroska", live="1")  # neither a duration nor an index
+    assert video_of(read(data, tmp_path)).seconds == pytest.approx(12, abs=0.2)
+
+
+def test_an_avi_without_its_index_is_measured(tmp_path: Path) -> None:
+    data = media.video(20, extension="avi")
+    assert video_of(read(data[: data.rindex(b"idx1")], tmp_path)).seconds == 20.0
+
+
+def test_pictures_at_uneven_intervals_last_from_the_first_to_the_end_of_the_last(tmp_path: Path) -> None:
+    """Telephones take more pictures where something moves."""
+    buffer = io.BytesIO()
+    shown_at = [0.0, 0.1, 0.2, 3.0, 3.1, 9.0, 9.5]
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for seconds in shown_at:
+            frame = av.VideoFrame.from_image(media.scene(1, (160, 120)))
+            frame.pts, frame.time_base = int(seconds * 1000), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    seconds = video_of(read(buffer.getvalue(), tmp_path)).seconds
+    assert seconds is not None
+    assert 9.5 <= seconds <= 10.1
+
+
+def test_a_still_cover_beside_the_sound_makes_no_video(tmp_path: Path) -> None:
+    """A song with its sleeve has a stream of pictures, too: of one."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=8000, layout="mono")
+        cover = container.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 160, 120, "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        container.start_encoding()
+        container.mux(cover.encode(av.VideoFrame.from_image(media.scene(1, (160, 120)))))
+        container.mux(cover.encode())
+        for number in range(4):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), dtype=np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = 8000, number * 8000, Fraction(1, 8000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    content = read(buffer.getvalue(), tmp_path)
+    assert content.kind is Kind.OTHER
