@@ -19,12 +19,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final
 
+from ingest.bounces import note_arrival
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.placement import PlacingRules, quarantined
 from ingest.placing_basis import Change, PlacingBasis
 from ingest.sandbox import Stopped
 from parsers.message import DecodedMessage, DecodedPart
 from parsers.version import PARSER_VERSION
+from rules.bouncing import BounceNotice
 from rules.claims import Placement
 from rules.errors import StoreError
 from rules.extraction import Extraction
@@ -136,14 +138,16 @@ class Pipeline:
             body_text=decoded.body_text,
             items=items_of([(one.part, one.extraction) for one in seen]),
         )
-        self._save(message, seen, self._rules.place(message))
+        self._save(message, seen, self._rules.place(message), decoded.bounce)
         log.info(
             "message read",
             extra={"action": "message_read", "message_id": decoded.envelope.message_id, "parts": len(parts)},
         )
         return ReadCounts(messages=1, attachments=0 if is_again else sum(not part.is_body for part in parts))
 
-    def _save(self, message: ReceivedMessage, seen: Sequence[_Seen], placement: Placement) -> None:
+    def _save(
+        self, message: ReceivedMessage, seen: Sequence[_Seen], placement: Placement, bounce: BounceNotice | None
+    ) -> None:
         with self._store.writing() as session:
             parts = [one.part for one in seen]
             messages.save_decoded(session, message.sha256, message.envelope, message.body_text, parts)
@@ -157,6 +161,7 @@ class Pipeline:
                     replaces_failure=one.is_mended,
                 )
             claims.replace_placement(session, message.sha256, placement)
+            note_arrival(session, message, bounce)
             is_done = messages.mark_read(
                 session,
                 message.sha256,

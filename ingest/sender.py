@@ -25,10 +25,11 @@ from ingest.posting.rendering import recipients, render
 from ingest.posting.replies import Course, Meaning, Reply, meaning_of
 from ingest.posting.server import Fate, Outcome, hand_over
 from ingest.settings import SmtpSettings
+from rules.bouncing import BounceKind
 from rules.outgoing import Letter, MailKind, OutgoingMail
 from rules.reconsidering import Judgement, Verdict
 from store import contacts, outbox, sending
-from store.contacts import Bounce, BounceKind
+from store.contacts import Bounce
 from store.engine import Session, Store
 from store.sending import Claim
 

@@ -32,14 +32,16 @@ from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # as
 from parsers import sniff
 from parsers.automatic import automatic_reason
 from parsers.bodies import Body, choose_bodies, is_body_candidate, leaves
+from parsers.bounces import read_bounce
 from parsers.charsets import Decoded, decode_text, decode_words, unfold
 from parsers.filenames import DistinctNames, part_name, safe_name, unnamed
 from parsers.forwards import inline_forwards
-from parsers.headers import Headers, split_headers
+from parsers.headers import MAX_HEADER_BYTES, Headers, split_headers
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.mime_tree import MAX_PARTS, Bytes, Part, parse_tree
 from parsers.sent_times import sent_time
 from parsers.transfer import decoded_chunks
+from rules.bouncing import BounceNotice
 from rules.messages import Address, Envelope
 
 log = logging.getLogger(__name__)
@@ -88,15 +90,20 @@ class DecodedMessage:
     body_text: str
     parts: tuple[DecodedPart, ...]
     defects: tuple[str, ...] = ()
+    bounce: BounceNotice | None = None
 
 
 def decode_message(raw: Path, scratch: Path, *, limits: Limits = DEFAULT_LIMITS) -> DecodedMessage:
     """Takes the message in the file `raw` apart; its parts are written into `scratch`, an empty folder."""
     decoder = _Decoder(scratch, limits)
     with _mapped(raw) as data:
+        headers = split_headers(data[:MAX_HEADER_BYTES])[0]
         envelope, body_text = decoder.message(data, (0, len(data)), _Place())
+    envelope = replace(envelope, origins=(*decoder.origins, *_forwarded(body_text, envelope.subject)))
+    files = ((part.declared_type, part.payload) for part in decoder.parts)
     return DecodedMessage(
-        envelope=replace(envelope, origins=(*decoder.origins, *_forwarded(body_text, envelope.subject))),
+        envelope=envelope,
+        bounce=read_bounce(headers, envelope, body_text[: limits.text_chars], files),
         body_text=body_text[: limits.text_chars],
         parts=tuple(decoder.parts),
         defects=tuple(dict.fromkeys(decoder.defects))[:MAX_DEFECTS],

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from rules.bouncing import BounceKind
 from store.outbox_models import BounceRow, ContactRow, OutgoingRow
 from store.types import key_of
 from store.upserting import insert_if_new
@@ -21,14 +21,6 @@ from store.upserting import insert_if_new
 WINDOW: Final = timedelta(days=7)
 HARD_LIMIT: Final = 2
 ANY_LIMIT: Final = 3
-
-
-class BounceKind(StrEnum):
-    """How final it is that a mail did not arrive."""
-
-    HARD = "hard"
-    SOFT = "soft"
-    DELAYED = "delayed"  # the server still tries: not failed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -98,6 +98,16 @@ def find_by_message_id(session: Session, message_id: str) -> OutgoingMail | None
     return next(_read(session, select(OutgoingRow).where(OutgoingRow.message_id_key == key_of(message_id))), None)
 
 
+def gone_to(session: Session, addresses: Collection[str], *, since: datetime) -> tuple[OutgoingMail, ...]:
+    """Mail handed to the server since then for one of the addresses (in small letters), the newest first."""
+    query = select(OutgoingRow).where(OutgoingRow.claimed_at >= since).order_by(OutgoingRow.claimed_at.desc())
+    return tuple(
+        mail
+        for mail in _read(session, query)
+        if any(address.lower() in addresses for address in (*mail.letter.to, *mail.letter.cc))
+    )
+
+
 def counts(session: Session) -> dict[MailState, int]:
     """How many mails are in each state; every state is there."""
     rows = session.execute(select(OutgoingRow.state, func.count()).group_by(OutgoingRow.state)).all()

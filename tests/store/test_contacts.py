@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rules.bouncing import BounceKind
 from store import contacts, outbox
-from store.contacts import Bounce, BounceKind
+from store.contacts import Bounce
 from store.engine import Session, Store
 from tests.store.builders import digest
 from tests.store.outgoing import NINE, put
