@@ -169,18 +169,22 @@ class Application:
 
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
         """The report of `at`. Raises UserError for a campaign that is not configured."""
+        with self.store.reading() as session:
+            return self.judged_in(session, at=at, campaign_key=campaign_key)
+
+    def judged_in(self, session: Session, *, at: datetime, campaign_key: str | None = None) -> Judged:
+        """The same inside a transaction, for what must follow from the report it is in."""
         collection = self.collection(campaign_key, at=at)
         campaign = collection.campaign
-        with self.store.reading() as session:
-            report = judge(
-                campaign,
-                collection.roster,
-                claims.claims(session),
-                decisions.all_decisions(session),
-                at=at,
-                mail_read_until=passes.mail_read_until(session, self.accounts),
-            )
-            waiting = claims.unattributed(session)
+        report = judge(
+            campaign,
+            collection.roster,
+            claims.claims(session),
+            decisions.all_decisions(session),
+            at=at,
+            mail_read_until=passes.mail_read_until(session, self.accounts),
+        )
+        waiting = claims.unattributed(session)
         mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
         return Judged(report=report, unattributed=tuple(mine))
 

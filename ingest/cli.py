@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ingest.commands import installation, mail, reports, review, review_reading, user
+from ingest.commands import installation, mail, remind, reports, review, review_reading, user
 from rules.errors import BaosongError, ConfigError
 
 EXIT_FAILED = 1
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (installation.app, mail.app, reports.app):
+for group in (installation.app, mail.app, reports.app, remind.app):
     app.registered_commands += group.registered_commands
     app.registered_groups += group.registered_groups
 review.app.registered_commands += review_reading.app.registered_commands

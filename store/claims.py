@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, bindparam, delete, insert, select
@@ -89,6 +90,13 @@ def claims_of(session: Session, digests: Collection[str]) -> list[Claim]:
         for some in _pages(digests)
         for row in _rows(session, _CLAIMS.where(ClaimRow.message_sha256.in_(some)))
     ]
+
+
+def messages_with_claims(session: Session, *, since: datetime) -> list[str]:
+    """The messages received since then of which something was put to a unit, the oldest first."""
+    is_claimed = select(ClaimRow.id).where(ClaimRow.message_sha256 == MessageRow.sha256).exists()
+    query = select(MessageRow.sha256).where(MessageRow.received_at >= since, is_claimed)
+    return list(session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)))
 
 
 def unattributed_of(session: Session, digests: Collection[str]) -> list[Unattributed]:

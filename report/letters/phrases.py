@@ -20,6 +20,7 @@ from rules.roster import Unit
 _WEEKDAYS: Final = "一二三四五六日"
 _TITLED: Final = re.compile(r"(?:老师|主任|校长|园长|书记|科长|院长|局长|主席|干事|同志|先生|女士)$")
 _ASKS: Final = "请"
+_ADDRESS_OF_LINK: Final = re.compile(r"https?://[^\s，。）]+，?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +101,8 @@ def wrongs(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def _wrong(finding: Finding) -> str:
-    sentence = plain_line(finding_sentence(finding))
+    """Without the addresses of cloud links: the unit knows them, and filters take mail with long ones for spam."""
+    sentence = _ADDRESS_OF_LINK.sub("", plain_line(finding_sentence(finding))).replace("（）", "")
     return sentence if _ASKS in sentence else f"{sentence}{FINDING_ZH[finding.code].mend}"
 
 

@@ -81,8 +81,9 @@ def reminder_variables(reminder: Reminder, report: CampaignReport, bureau: Burea
 
 
 def _materials(owed: Sequence[Owed]) -> str:
-    """For the subject; what has been begun stands first."""
-    begun_first = sorted(owed, key=lambda one: not one.is_started)
+    """For the subject: what is overdue, where anything is; what has been begun stands first."""
+    pressing = [one for one in owed if one.is_overdue] or owed
+    begun_first = sorted(pressing, key=lambda one: not one.is_started)
     return titles_text(list(dict.fromkeys(title_of(one.deliverable) for one in begun_first)))
 
 
