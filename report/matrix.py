@@ -133,10 +133,23 @@ class Matrix:
         return tuple(row for group in self.groups for row in group.rows)
 
 
-def matrix_of(report: CampaignReport, unattributed: Iterable[Unattributed] = (), *, late_only: bool = False) -> Matrix:
+RowMaker = Callable[[int, UnitReport, Sequence[Column], Campaign], Row]
+
+
+def matrix_of(
+    report: CampaignReport,
+    unattributed: Iterable[Unattributed] = (),
+    *,
+    late_only: bool = False,
+    make_row: RowMaker | None = None,
+) -> Matrix:
+    """`make_row`: for whoever keeps rows from one time to the next; `row_of` by default."""
+    make_row = make_row or row_of
     campaign = report.campaign
     columns = _columns(report)
-    rows = [_row(number, unit_report, columns, campaign) for number, unit_report in enumerate(report.units, start=1)]
+    rows = [
+        make_row(number, unit_report, columns, campaign) for number, unit_report in enumerate(report.units, start=1)
+    ]
     counts = Counter(cell.status for row in rows for cell in row.cells if cell.status)
     return Matrix(
         campaign=campaign,
@@ -178,7 +191,7 @@ def _columns(report: CampaignReport) -> tuple[Column, ...]:
     )
 
 
-def _row(number: int, unit_report: UnitReport, columns: Sequence[Column], campaign: Campaign) -> Row:
+def row_of(number: int, unit_report: UnitReport, columns: Sequence[Column], campaign: Campaign) -> Row:
     return Row(
         number=number,
         unit=unit_report.unit,

@@ -77,6 +77,14 @@ def ledger_workbook(matrix: Matrix, *, as_of: datetime) -> bytes:
     return sheets.workbook_bytes(workbook, modified_at=as_of)
 
 
+def behind_workbook(matrix: Matrix, *, as_of: datetime) -> bytes:
+    """Only who is late, missing or has something to mend, with whom to call."""
+    workbook = Workbook()
+    _fill_late(workbook.worksheets[0], matrix)
+    workbook.worksheets[0].title = LATE
+    return sheets.workbook_bytes(workbook, modified_at=as_of)
+
+
 def _note(matrix: Matrix) -> str:
     blind = "；截止之后尚未成功读取邮箱，“待收信”的材料暂不认定迟报或未报" if matrix.is_blind else ""
     shown = "；本表只列有逾期的单位" if matrix.is_late_only else ""

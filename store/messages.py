@@ -256,6 +256,17 @@ def parts_of(session: Session, sha256: str) -> tuple[StoredPart, ...]:
     return tuple(stored_part(row) for row in rows)
 
 
+def parts_of_messages(session: Session, digests: Collection[str]) -> dict[str, tuple[StoredPart, ...]]:
+    """The files of each of these messages, in its order."""
+    found: dict[str, list[StoredPart]] = {}
+    ordered = sorted(digests)
+    for start in range(0, len(ordered), _PAGE):
+        page = select(PartRow).where(PartRow.message_sha256.in_(ordered[start : start + _PAGE]))
+        for row in session.scalars(page.order_by(PartRow.message_sha256, PartRow.position)):
+            found.setdefault(row.message_sha256, []).append(stored_part(row))
+    return {sha256: tuple(parts) for sha256, parts in found.items()}
+
+
 def stored_part(row: PartRow) -> StoredPart:
     return StoredPart(
         path=row.path,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
 
 from report.desk.board import ORDER_ZH, Order, Show, board_of
 from report.desk.heartbeat import heartbeat_line
 from report.desk.port import Desk, View
-from report.desk.web import Shown, TheDesk, Viewer, fragment, page, url
-from report.matrix import matrix_of
+from report.desk.rows import RowCache
+from report.desk.web import KEPT_PARAMETERS, Shown, TheDesk, Viewer, fragment, page, url
+from report.matrix import Matrix, Row, matrix_of
 
 router = APIRouter()
 
@@ -26,7 +29,8 @@ def matrix_page(
     order: Order = Order.ROSTER,
     q: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    matrix = matrix_of(view.report, view.unattributed)
+    rows = cast("RowCache", request.app.state.rows)
+    matrix = matrix_of(view.report, view.unattributed, make_row=rows.row if view.is_now else None)
     board = board_of(view, matrix, earlier=_campaign_before(desk, view), show=show, order=order, query=q)
     return page(
         request,
@@ -39,10 +43,19 @@ def matrix_page(
         campaigns=desk.campaigns(),
         filters={"show": show, "order": order, "q": q},
         orders=ORDER_ZH,
-        row_html=lambda row: fragment(
-            "row.html.j2", row=row, columns=matrix.columns, url=lambda path: url(request, path)
-        ),
+        row_html=_row_maker(request, view, matrix, rows),
     )
+
+
+def _row_maker(request: Request, view: View, matrix: Matrix, rows: RowCache) -> Callable[[Row], Markup]:
+    """Rows are kept for the page that everybody looks at; the links of others carry their moment and campaign."""
+
+    def make(row: Row) -> Markup:
+        return fragment("row.html.j2", row=row, columns=matrix.columns, url=lambda path: url(request, path))
+
+    if not view.is_now or any(request.query_params.get(name) for name in KEPT_PARAMETERS):
+        return make
+    return lambda row: rows.html(row, view.campaign, make)
 
 
 @router.get("/heartbeat")

@@ -1,0 +1,81 @@
+"""What can be taken away: the ledger, who is behind, and everything that units sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import StreamingResponse
+
+from report.archive import LIST_NAME, Entry, list_csv, plan_archive, stream_zip
+from report.desk.port import Desk, View
+from report.desk.web import Shown, TheDesk, Viewer
+from report.filenames import sane_name
+from report.matrix import matrix_of
+from report.workbook import behind_workbook, ledger_workbook
+from rules.roster import Unit
+from store import claims, messages
+
+router = APIRouter()
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/download/台账.xlsx")
+def ledger(user: Viewer, view: Shown) -> Response:  # noqa: ARG001 - only somebody logged in
+    matrix = matrix_of(view.report, view.unattributed)
+    return _attachment(ledger_workbook(matrix, as_of=view.report.as_of), _named(view, "报送台账", "xlsx"))
+
+
+@router.get("/download/未报迟报名单.xlsx")
+def behind(user: Viewer, view: Shown) -> Response:  # noqa: ARG001 - as above
+    matrix = matrix_of(view.report, view.unattributed)
+    return _attachment(behind_workbook(matrix, as_of=view.report.as_of), _named(view, "未报迟报名单", "xlsx"))
+
+
+@router.get("/download/全部材料.zip")
+def everything(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG001 - as above
+    return _zip(desk, view, [one.unit for one in view.report.units], _named(view, "全部材料", "zip"))
+
+
+@router.get("/download/units/{name}.zip")
+def one_unit(user: Viewer, desk: TheDesk, view: Shown, name: str) -> Response:  # noqa: ARG001 - as above
+    units = [one.unit for one in view.report.units if one.unit.name == name]
+    if not units:
+        raise HTTPException(404, "名册里没有这个单位。")
+    return _zip(desk, view, units, _named(view, name, "zip"))
+
+
+def _zip(desk: Desk, view: View, units: list[Unit], filename: str) -> Response:
+    entries = _entries(desk, view, units)
+    kept = [(entry, desk.blobs.path(entry.sha256)) for entry in entries if desk.blobs.exists(entry.sha256)]
+    lists = {LIST_NAME: list_csv((entry for entry, _ in kept), view.campaign.zone)}
+    pieces = stream_zip(kept, lists, view.campaign.zone, at=view.report.as_of)
+    return StreamingResponse(_not_empty(pieces), media_type="application/zip", headers=_disposition(filename))
+
+
+def _entries(desk: Desk, view: View, units: list[Unit]) -> tuple[Entry, ...]:
+    names = {unit.name for unit in units}
+    with desk.store.reading() as session:
+        found = [claim for claim in claims.claims(session) if claim.unit in names]
+        parts = messages.parts_of_messages(session, {claim.message_sha256 for claim in found})
+    return plan_archive(view.campaign, units, found, parts, at=view.report.as_of)
+
+
+def _not_empty(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """An empty piece would end a chunked answer."""
+    return (piece for piece in pieces if piece)
+
+
+def _attachment(content: bytes, filename: str) -> Response:
+    return Response(content, media_type=XLSX, headers=_disposition(filename))
+
+
+def _named(view: View, what: str, ending: str) -> str:
+    day = f"{view.report.as_of.astimezone(view.campaign.zone):%Y%m%d}"
+    return f"{sane_name(f'{what} {view.campaign.title}'[:60])} {day}.{ending}"
+
+
+def _disposition(filename: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}"}
