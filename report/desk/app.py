@@ -25,6 +25,7 @@ from report.words import ACTION_ZH
 from rules.errors import InputError
 
 STATIC: Final = Path(__file__).parent / "static"
+LIVE_SECONDS: Final = 15  # so often an open page asks whether anything is new
 _GZIP_FROM_BYTES: Final = 1000
 _GZIP_LEVEL: Final = 5  # the highest takes three times as long for a twentieth less
 
@@ -44,6 +45,7 @@ def create_app(
     app.state.desk = desk
     app.state.access = access
     app.state.rows = RowCache()
+    app.state.live_seconds = LIVE_SECONDS
     app.state.authenticate = authenticate or access.authenticate
     app.state.csrf_token = csrf_token or access.csrf_token
     for module in (matrix, unit, message, review, api, access_pages, audit, downloads):

@@ -124,6 +124,7 @@ def page(request: Request, template: str, *, user: User | None, status: int = 20
         request=request,
         user=user,
         now=desk_of(request).now(),
+        live_seconds=request.app.state.live_seconds,
         csrf_token=token,
         csrf_field=lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(token),
         url=lambda path, **query: url(request, path, **query),

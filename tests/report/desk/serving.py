@@ -90,6 +90,7 @@ def serving(
             authenticate=None if asks_for_log_in else lambda _request: who,
             csrf_token=None if asks_for_log_in else lambda _request: "a-token",
         )
+        app.state.live_seconds = 1
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
