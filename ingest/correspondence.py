@@ -140,12 +140,16 @@ class Correspondence:
             return self._put(session, [*letters, *loops], at=at)
 
     def _arrivals(self, session: Session, post: Sequence[OutgoingMail], *, since: datetime) -> Iterator[Arrival]:
-        """Mail with material since then, and whatever was answered in that time: a loop is told by what came before."""
-        answered = {sha256 for mail in post if mail.created_at >= since for sha256 in mail.letter.answers}
-        for sha256 in sorted({*claims.messages_with_claims(session, since=since), *answered}):
-            placement = claims.placement_of(session, sha256)
-            if placement is not None:
-                yield Arrival(message=messages.received_message(session, sha256), placement=placement)
+        """Mail with material since then that has no receipt; and of its senders all that has: loops are told by it."""
+        answered = {sha256 for mail in post for sha256 in mail.letter.answers}
+        new = [sha256 for sha256 in claims.messages_with_claims(session, since=since) if sha256 not in answered]
+        waiting = [arrival for sha256 in new for arrival in _arrival(session, sha256)]
+        senders = {arrival.answer_to for arrival in waiting}
+        yield from waiting
+        for mail in post:
+            if not senders.isdisjoint(mail.letter.to):
+                for sha256 in mail.letter.answers:
+                    yield from _arrival(session, sha256)
 
     def _loop_alarms(self, session: Session, plan: ReceiptPlan, *, at: datetime) -> Iterator[Letter]:
         if not plan.loops:
@@ -286,6 +290,12 @@ class Correspondence:
                 outbox.enqueue(session, letter, at=at, domain=domain, approved_by=BY_CONFIGURATION if goes else "")
             )
         return tuple(mail for mail in put if mail is not None)
+
+
+def _arrival(session: Session, sha256: str) -> Iterator[Arrival]:
+    placement = claims.placement_of(session, sha256)
+    if placement is not None:
+        yield Arrival(message=messages.received_message(session, sha256), placement=placement)
 
 
 def _is_current(campaign: Campaign, at: datetime) -> bool:

@@ -8,9 +8,10 @@ Headers tell most machines (`Envelope.is_automatic`); those without such headers
     mails of ten minutes          one receipt for all of them
     a receipt went lately         the next waits until ten minutes have passed
     four went within a day        the next waits for the next day
-    three went, and what comes    a loop: no more mail, a person is told. A mail brings nothing new when all its files
-    brings nothing new, or all    came before from the same address
-    of it answers our receipts
+    what comes brings nothing     a loop: no more mail, a person is told. A mail brings nothing new when all that was
+    new, the third time           found in it came before from the same address
+    three went within a day,      a loop as well: for machines that make a new file each time
+    and all answers to them
 
 What is not answered is read and counted all the same.
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,7 +35,6 @@ TOGETHER: Final = timedelta(minutes=10)
 MOST_A_DAY: Final = 4
 LOOP_AFTER: Final = 3
 _DAY: Final = timedelta(days=1)
-_LOOP_MEMORY: Final = timedelta(days=30)
 _SUBJECT_MARK: Final = "【回执】"
 _NEVER_WENT: Final = frozenset({MailState.SKIPPED, MailState.DISCARDED, MailState.FAILED})
 
@@ -54,9 +54,9 @@ class Arrival:
         return address.address if address else ""
 
     @property
-    def files(self) -> frozenset[str]:
-        """The hashes of its files, texts excepted."""
-        return frozenset(item.extraction.sha256 for item in self.message.items if not item.is_body)
+    def material(self) -> frozenset[str]:
+        """The hashes of what was put to a unit."""
+        return frozenset(claim.extraction.sha256 for claim in self.placement.claims)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,19 +110,17 @@ def plan_receipts(
     receipts = [mail for mail in outbox if mail.letter.kind is MailKind.RECEIPT]
     answered = {sha256 for mail in receipts for sha256 in mail.letter.answers}
     ours = frozenset(mail.message_id for mail in outbox)
-    before: dict[str, list[Arrival]] = defaultdict(list)
+    known = {arrival.message.sha256: arrival for arrival in arrivals}
     waiting: dict[str, list[Arrival]] = defaultdict(list)
-    for arrival in sorted(arrivals, key=lambda one: (one.message.received_at, one.message.sha256)):
-        if arrival.message.sha256 in answered:
-            before[arrival.answer_to].append(arrival)
-        elif not why_unanswered(arrival, own):
+    for arrival in sorted(known.values(), key=lambda one: (one.message.received_at, one.message.sha256)):
+        if arrival.message.sha256 not in answered and not why_unanswered(arrival, own):
             waiting[arrival.answer_to].append(arrival)
     planned, loops = [], []
     for address, mails in waiting.items():
-        sent = [_moment(mail) for mail in receipts if address in mail.letter.to and mail.state not in _NEVER_WENT]
-        if _is_loop(mails, before[address], sent, ours, at):
+        sent = [mail for mail in receipts if address in mail.letter.to and mail.state not in _NEVER_WENT]
+        if _repeats(mails, sent, known) or _echoes(mails, sent, ours, at):
             loops.append(_receipt(address, mails))
-        elif _is_due(mails, sent, at):
+        elif _is_due(mails, list(map(_moment, sent)), at):
             planned.append(_receipt(address, mails))
     return ReceiptPlan(receipts=tuple(planned), loops=tuple(loops))
 
@@ -141,19 +139,21 @@ def _is_due(mails: Sequence[Arrival], sent: Sequence[datetime], at: datetime) ->
     return _since(sent, at - _DAY) < MOST_A_DAY
 
 
-def _is_loop(
-    mails: Sequence[Arrival],
-    before: Sequence[Arrival],
-    sent: Sequence[datetime],
-    ours: frozenset[str],
-    at: datetime,
-) -> bool:
-    known = frozenset(digest for arrival in before for digest in arrival.files)
-    if all(mail.files <= known for mail in mails):
-        return _since(sent, at - _LOOP_MEMORY) >= LOOP_AFTER
-    if all(_answers_us(mail.message.envelope, ours) for mail in mails):
-        return _since(sent, at - _DAY) >= LOOP_AFTER
-    return False
+def _repeats(mails: Sequence[Arrival], sent: Sequence[OutgoingMail], known: Mapping[str, Arrival]) -> bool:
+    """The mails bring nothing new, and so did those of all but one of so many receipts as make a loop."""
+    seen: set[str] = set()
+    repeated = 0
+    for receipt in sorted(sent, key=_moment):
+        material = {digest for sha256 in receipt.letter.answers if sha256 in known for digest in known[sha256].material}
+        repeated += material <= seen
+        seen |= material
+    return repeated >= LOOP_AFTER - 1 and all(mail.material <= seen for mail in mails)
+
+
+def _echoes(mails: Sequence[Arrival], sent: Sequence[OutgoingMail], ours: frozenset[str], at: datetime) -> bool:
+    """So many receipts as make a loop went within a day, and all that comes answers them."""
+    is_many = _since(map(_moment, sent), at - _DAY) >= LOOP_AFTER
+    return is_many and all(_answers_us(mail.message.envelope, ours) for mail in mails)
 
 
 def _answers_us(envelope: Envelope, ours: frozenset[str]) -> bool:

@@ -46,7 +46,10 @@ def is_known(day: date) -> bool:
 
 
 def is_working_day(day: date) -> bool:
-    return chinese_calendar.is_workday(day) if is_known(day) else day.weekday() < _SATURDAY
+    """By the package's tables: its own function walks through all of them at every call, and planning asks often."""
+    if day in chinese_calendar.workdays:
+        return True
+    return day.weekday() < _SATURDAY and day not in chinese_calendar.holidays
 
 
 def doubt_about(day: date) -> str:

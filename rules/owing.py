@@ -11,7 +11,7 @@ owed if the mailbox was read since: the missing part may lie in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -60,8 +60,10 @@ class Owed:
         return (self.unit.name, self.deliverable.key, self.due_at)
 
 
-def standings_by_unit(report: CampaignReport, stages: Iterable[Stage]) -> dict[str, list[tuple[Standing, Owed]]]:
-    """Every thing that is asked, by unit in roster order, then in the campaign's order."""
+def standings_by_unit(
+    report: CampaignReport, stages: Iterable[Stage], *, only: Container[str] | None = None
+) -> dict[str, list[tuple[Standing, Owed]]]:
+    """Every thing that is asked, of all units or `only` of these; in roster order, then in the campaign's."""
     stages = tuple(stages)
     return {
         one.unit.name: [
@@ -69,6 +71,7 @@ def standings_by_unit(report: CampaignReport, stages: Iterable[Stage]) -> dict[s
             for key, assessment in one.assessments.items()
         ]
         for one in report.units
+        if only is None or one.unit.name in only
     }
 
 

@@ -54,11 +54,11 @@ def reconsider(
         return Judgement(verdict=Verdict.WAIT, because="邮箱最近未成功读取，暂缓发出")
     if not is_sending_moment(report.as_of, policy.hours, report.campaign.zone):
         return Judgement(verdict=Verdict.WAIT, because="不在发信时段，暂缓发出")
+    units = {item.unit for item in mail.letter.items} - post.muted
     owed = {
         (one.unit.name, one.deliverable.key): one
-        for of_unit in standings_by_unit(report, policy.stages).values()
+        for of_unit in standings_by_unit(report, policy.stages, only=units).values()
         for one in owed_in(of_unit)
-        if one.unit.name not in post.muted
     }
     still = [item for item in mail.letter.items if (item.unit, item.deliverable) in owed]
     if not still:

@@ -94,6 +94,19 @@ def test_a_machine_that_sends_the_same_again_is_answered_three_times_and_never_m
     assert (len(sent), loops) == (LOOP_AFTER, {TEACHER})
 
 
+def test_a_person_who_has_sent_much_may_send_an_old_file_again():
+    def answer(number: int, now: datetime) -> Arrival:
+        return arrival(now, files=(f"{number % 20}.docx",))
+
+    sent, loops = conversation(answer, minutes=12 * 60, rounds=22)
+    assert (len(sent), loops) == (22, set())
+
+
+def test_material_pasted_into_the_text_is_as_new_as_a_file():
+    sent, loops = conversation(lambda number, now: arrival(now, files=(f"正文{number}.txt",)), minutes=600, rounds=8)
+    assert (len(sent), loops) == (8, set())
+
+
 def test_a_machine_that_answers_our_receipts_with_ever_new_files_is_stopped_for_the_day():
     sent, loops = conversation(lambda _, now: arrival(now, subject="Re: 【回执】活动周方案"), minutes=30)
     assert (len(sent), loops) == (LOOP_AFTER, {TEACHER})
