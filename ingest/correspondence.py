@@ -12,7 +12,7 @@ first start on an old mailbox is silent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from report.letters.receipts import receipt_letter
 from report.letters.reminding import reminder_letter
 from report.letters.samples import letter_samples
 from report.letters.texts import LetterTexts
-from rules.answering import Arrival, ReceiptPlan, plan_receipts
+from rules.answering import Arrival, Receipt, ReceiptPlan, plan_receipts, receipt_of
 from rules.assessment import CampaignReport
 from rules.calendar import Hours, is_sending_moment
 from rules.calling import Call, calls
@@ -32,7 +32,7 @@ from rules.digesting import Attention, changes_between, is_digest_due
 from rules.errors import ConfigError
 from rules.outgoing import Letter, MailKind, MailState, OutgoingMail
 from rules.overruling import muted_units, standing
-from rules.reconsidering import FRESH, Judgement, reconsider
+from rules.reconsidering import FRESH, Judgement, Verdict, reconsider
 from rules.reminding import Post, Reason, ReminderPlan, ReminderPolicy, Withheld, plan_reminders
 from rules.stages import Stage
 from store import claims, contacts, decisions, messages, outbox, passes, sending
@@ -75,7 +75,7 @@ class Correspondence:
     def address(self) -> str:
         """The address that we write from."""
         config = self._application.config
-        names = [config.smtp.username, *(mailbox.username for mailbox in config.mailboxes)]
+        names = [config.smtp.sending_address, *(mailbox.username for mailbox in config.mailboxes)]
         return next((name for name in names if "@" in name), "")
 
     @property
@@ -107,9 +107,25 @@ class Correspondence:
             return planned, self._put(session, planned.letters, at=at)
 
     def reconsider(self, session: Session, mail: OutgoingMail, *, at: datetime) -> Judgement:
-        """Is a reminder still true at the moment of sending?"""
+        """Is a mail still true at the moment of sending? What goes to the coordinator always is."""
+        if mail.letter.kind not in _TO_UNITS:
+            return Judgement(verdict=Verdict.SEND)
         report = self._application.judged_in(session, at=at, campaign_key=mail.letter.campaign).report
+        if mail.letter.kind is MailKind.RECEIPT:
+            return self._reconsider_receipt(session, mail, report)
         return reconsider(mail, report, self.policy, self._post(session, report), written=letter_item)
+
+    def _reconsider_receipt(self, session: Session, mail: OutgoingMail, report: CampaignReport) -> Judgement:
+        """A receipt that waited says what was owed then; written now it might say something else."""
+        arrivals = [arrival for sha256 in mail.letter.answers for arrival in _arrival(session, sha256)]
+        receipt = replace(receipt_of(mail.letter.to[0], arrivals), dedupe_key=mail.letter.dedupe_key)
+        if self._receipt_letter(receipt, report).text == mail.letter.text:
+            return Judgement(verdict=Verdict.SEND)
+        return Judgement(verdict=Verdict.REPLAN, because="报送情况已有变化，按最新情况重拟回执")
+
+    def _receipt_letter(self, receipt: Receipt, report: CampaignReport) -> Letter:
+        roster = self._application.collection(report.campaign.key, at=report.as_of).roster
+        return receipt_letter(receipt, report, roster, self._bureau, self._texts)
 
     def calls(self, session: Session, *, at: datetime) -> tuple[CampaignReport, tuple[Call, ...]]:
         """Whom to telephone."""
@@ -123,15 +139,13 @@ class Correspondence:
         since = sending.switch(session).at
         if since is None or not self._application.config.reminders.receipts:
             return (), ReceiptPlan()
-        collection = self._application.collection(None, at=at)
         post = outbox.mails(session, kinds={MailKind.RECEIPT})
         arrivals = list(self._arrivals(session, post, since=max(since, at - _LOOK_BACK)))
         plan = plan_receipts(arrivals, post, own=self._own_addresses, at=at)
         if not plan.receipts:
             return (), plan
-        report = self._application.judged_in(session, at=at, campaign_key=collection.campaign.key).report
-        letters = (receipt_letter(one, report, collection.roster, self._bureau, self._texts) for one in plan.receipts)
-        return tuple(letters), plan
+        report = self._application.judged_in(session, at=at).report
+        return tuple(self._receipt_letter(one, report) for one in plan.receipts), plan
 
     def put_receipts(self, *, at: datetime) -> tuple[OutgoingMail, ...]:
         with self._application.store.writing() as session:
@@ -267,7 +281,7 @@ class Correspondence:
     @property
     def _own_addresses(self) -> frozenset[str]:
         config = self._application.config
-        names = [config.smtp.username, *(mailbox.username for mailbox in config.mailboxes)]
+        names = [config.smtp.sending_address, *(mailbox.username for mailbox in config.mailboxes)]
         return frozenset(name.lower() for name in [*names, *config.letters.own_addresses] if "@" in name)
 
     def _post(self, session: Session, report: CampaignReport) -> Post:

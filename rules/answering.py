@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Final
 
 from rules.claims import Claim, Placement
@@ -36,7 +37,7 @@ MOST_A_DAY: Final = 4
 LOOP_AFTER: Final = 3
 _DAY: Final = timedelta(days=1)
 _SUBJECT_MARK: Final = "【回执】"
-_NEVER_WENT: Final = frozenset({MailState.SKIPPED, MailState.DISCARDED, MailState.FAILED})
+_NEVER_WENT: Final = frozenset({MailState.DISCARDED, MailState.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +108,8 @@ def plan_receipts(
     arrivals: Iterable[Arrival], outbox: Sequence[OutgoingMail], *, own: frozenset[str], at: datetime
 ) -> ReceiptPlan:
     """`arrivals`: every mail since answering was switched on; `outbox`: receipts in any state."""
-    receipts = [mail for mail in outbox if mail.letter.kind is MailKind.RECEIPT]
+    receipts = [mail for mail in outbox if mail.letter.kind is MailKind.RECEIPT and mail.state is not MailState.SKIPPED]
+    dropped = {mail.letter.dedupe_key for mail in outbox if mail.state is MailState.SKIPPED}
     answered = {sha256 for mail in receipts for sha256 in mail.letter.answers}
     ours = frozenset(mail.message_id for mail in outbox)
     known = {arrival.message.sha256: arrival for arrival in arrivals}
@@ -119,9 +121,9 @@ def plan_receipts(
     for address, mails in waiting.items():
         sent = [mail for mail in receipts if address in mail.letter.to and mail.state not in _NEVER_WENT]
         if _repeats(mails, sent, known) or _echoes(mails, sent, ours, at):
-            loops.append(_receipt(address, mails))
+            loops.append(receipt_of(address, mails))
         elif _is_due(mails, list(map(_moment, sent)), at):
-            planned.append(_receipt(address, mails))
+            planned.append(receipt_of(address, mails, dropped))
     return ReceiptPlan(receipts=tuple(planned), loops=tuple(loops))
 
 
@@ -169,6 +171,8 @@ def _moment(mail: OutgoingMail) -> datetime:
     return mail.sent_at or mail.created_at
 
 
-def _receipt(address: str, mails: Sequence[Arrival]) -> Receipt:
+def receipt_of(address: str, mails: Sequence[Arrival], dropped: Container[str] = ()) -> Receipt:
+    """About these mails, the oldest first. One that was dropped before it went is written anew under another key."""
     text = "\n".join([MailKind.RECEIPT, *sorted(mail.message.sha256 for mail in mails)])
-    return Receipt(to=address, arrivals=tuple(mails), dedupe_key=hashlib.sha256(text.encode()).hexdigest())
+    keys = (hashlib.sha256(f"{text}\n{number}".encode()).hexdigest() for number in count())
+    return Receipt(to=address, arrivals=tuple(mails), dedupe_key=next(key for key in keys if key not in dropped))

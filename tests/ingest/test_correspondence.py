@@ -33,6 +33,8 @@ tls = "none"
 username = "box@example.org"
 [smtp]
 host = "127.0.0.1"
+tls = "none"
+address = "box@example.org"
 [[campaign]]
 key = "2023"
 title = "某区2023年全民终身学习活动"
@@ -209,6 +211,28 @@ def test_a_receipt_tells_what_the_store_knows(office):
     assert "还需报送——11月20日24时前：活动总结。" in mail.letter.text
     assert mail.letter.text.startswith("直溪中学李晓老师：")
     assert mail.message_id.endswith("@example.org>")
+
+
+def test_a_receipt_that_waited_while_more_came_is_written_anew(office):
+    office.switch_on(moment(10, 20))
+    first, second = moment(10, 28), moment(10, 28, 11)
+    office.read_mailbox(first + TOGETHER, arrival(first, kind="summary"))
+    (draft,) = office.post.put_receipts(at=first + TOGETHER)
+    assert office.verdict(draft, second) is Verdict.SEND
+    office.read_mailbox(second + TOGETHER, arrival(second))
+    assert office.verdict(draft, second + TOGETHER) is Verdict.REPLAN
+    with office.application.store.writing() as session:
+        outbox.skip(session, [draft.id], at=second + TOGETHER, because="已有变化")
+    (together,) = office.post.put_receipts(at=second + TOGETHER)
+    assert len(together.letter.answers) == 2
+    assert "还需报送" not in together.letter.text
+
+
+def test_what_goes_to_the_coordinator_is_not_judged_again(office):
+    office.switch_on(moment(10, 20))
+    office.read_mailbox(moment(10, 26, 8), arrival(moment(10, 25, 16)))
+    (digest,) = office.post.put_to_coordinator(at=moment(10, 26, 9))
+    assert office.verdict(digest, moment(10, 29)) is Verdict.SEND
 
 
 def test_in_auto_mode_mail_goes_without_a_person_once_sending_is_switched_on(tmp_path):
