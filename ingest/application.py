@@ -166,6 +166,7 @@ class Application:
         """Ends the processes that `preview` started, and gives their jobs up."""
         self._is_closed.set()
         self._closing.close()
+        self.blobs.close()
 
     def judged(self, *, at: datetime, campaign_key: str | None = None) -> Judged:
         """The report of `at`. Raises UserError for a campaign that is not configured."""
@@ -223,6 +224,7 @@ class Application:
             memory_mib=parsing.memory_mib,
             timeout_seconds=parsing.timeout.total_seconds(),
             scratch_root=self.blobs.temporary(),
+            readable=[self.blobs.root],
             stop=stop,
         )
 

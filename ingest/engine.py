@@ -7,7 +7,8 @@ finding; a message that cannot even be taken apart raises `UndecodableMessage` a
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _FINDING_OF_FAILURE: Final[dict[str, Finding]] = {
     "timeout": Finding(code=Code.LIMIT_EXCEEDED, detail="文件过于复杂，读取超时"),
+    "cpu": Finding(code=Code.LIMIT_EXCEEDED, detail="文件过于复杂，读取所需运算超出限制"),
+    "disk": Finding(code=Code.LIMIT_EXCEEDED, detail="文件解压后过大，超出限制"),
     "memory": Finding(code=Code.LIMIT_EXCEEDED, detail="文件过大，读取所需内存超出限制"),
     "crash": Finding(code=Code.UNREADABLE, detail="文件异常，读取程序无法打开"),
 }
@@ -40,8 +43,8 @@ class UndecodableMessage(Exception):  # noqa: N818 - names what was found
 class ParseEngine(Protocol):
     """What the pipeline needs of whoever runs the parsers."""
 
-    def decode(self, raw: Path, scratch: Path) -> DecodedMessage:
-        """Takes one message apart into files in `scratch`. Raises UndecodableMessage."""
+    def decoded(self, raw: Path) -> AbstractContextManager[DecodedMessage]:
+        """One message taken apart into files, which are gone at the end. Raises UndecodableMessage."""
 
     def read(self, path: Path, name: str) -> Extraction:
         """What stands in one file; never raises for what the file does to its parser."""
@@ -56,15 +59,20 @@ class LocalEngine:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def decode(self, raw: Path, scratch: Path) -> DecodedMessage:
-        try:
-            return self._sandbox.run(decode_message, raw, scratch)
-        except SandboxFailure as failure:
-            raise UndecodableMessage(str(failure)) from failure
+    @contextmanager
+    def decoded(self, raw: Path) -> Iterator[DecodedMessage]:
+        with self._sandbox.scratch() as scratch:
+            try:
+                message = self._sandbox.run(decode_message, raw, scratch, reading=[raw], writing=[scratch])
+            except SandboxFailure as failure:
+                raise UndecodableMessage(str(failure)) from failure
+            if any(part.payload.parent != scratch for part in message.parts):  # it would have us adopt a file of ours
+                raise UndecodableMessage("its parser answered with files that are not its own")
+            yield message
 
     def read(self, path: Path, name: str) -> Extraction:
         try:
-            return self._sandbox.run(read_file, path, name)
+            return self._sandbox.run(read_file, path, name, reading=[path])
         except SandboxFailure as failure:
             log.warning("parse job failed: %s", failure, extra={"action": "parse_failed", "reason": failure.reason})
             return Extraction(
@@ -78,7 +86,7 @@ class LocalEngine:
 
     def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...]:
         try:
-            return self._sandbox.run(make_previews, path, name, tuple(wanted))
+            return self._sandbox.run(make_previews, path, name, tuple(wanted), reading=[path])
         except SandboxFailure as failure:
             log.warning("preview job failed: %s", failure, extra={"action": "preview_failed", "reason": failure.reason})
             return ()

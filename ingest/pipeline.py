@@ -173,8 +173,7 @@ class Pipeline:
             log.info("message came at another time", extra={"action": "message_waits_again", "sha256": message.sha256})
 
     def _decode(self, sha256: str) -> tuple[DecodedMessage, tuple[StoredPart, ...]]:
-        with self._blobs.scratch() as scratch:
-            decoded = self._engine.decode(self._blobs.path(sha256), scratch)
+        with self._engine.decoded(self._blobs.path(sha256)) as decoded:
             for part in decoded.parts:
                 self._blobs.put_file(part.payload, part.sha256)
         return decoded, tuple(_stored(part) for part in decoded.parts)

@@ -1,6 +1,6 @@
 """Bytes named by their SHA-256: raw messages and the files in them. Never changed, never deleted.
 
-    root/tmp/…                       files being written, on the same file system
+    root/tmp/of-…/                   one running program's files being written, on the same file system (`workspace`)
     root/ab/cd/abcd…                 a blob; its name is its content's SHA-256
 
 A blob is durable when `put_…` returns: fsync(file), rename, fsync(folder), and fsync of the folders above when they may
@@ -15,7 +15,8 @@ import os
 import re
 import shutil
 import tempfile
-import time
+import threading
+import weakref
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +25,9 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from store.troubles import disk_troubles
+from store.workspace import Workspace, sweep
 
 _CHUNK: Final = 1024 * 1024
-_LEFTOVER_SECONDS: Final = 24 * 3600
 _TEMPORARY: Final = "tmp"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -83,18 +84,31 @@ class BlobStore:
         self.root = root
         self._temporary = root / _TEMPORARY
         self._durable_folders: set[Path] = set()
+        self._workspace: Workspace | None = None  # made when it is wanted: most commands only read
+        self._making_workspace = threading.Lock()
         with disk_troubles(root):
             self._temporary.mkdir(parents=True, exist_ok=True)
-            _sweep(self._temporary)
+            sweep(self._temporary)
 
     def temporary(self) -> Path:
-        return self._temporary
+        with self._making_workspace, disk_troubles(self._temporary):
+            if self._workspace is None:
+                self._workspace = Workspace(self._temporary)
+                self._leave = weakref.finalize(self, self._workspace.leave)
+            return self._workspace.folder
+
+    def close(self) -> None:
+        """Removes our temporary files at once, not only at the end of the program."""
+        with self._making_workspace:
+            if self._workspace is not None:
+                self._workspace = None
+                self._leave()
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A new folder in `temporary()`, removed at the end with what is left in it."""
         with disk_troubles(self._temporary):
-            folder = Path(tempfile.mkdtemp(dir=self._temporary, prefix="scratch-"))
+            folder = Path(tempfile.mkdtemp(dir=self.temporary(), prefix="scratch-"))
         try:
             yield folder
         finally:
@@ -122,7 +136,7 @@ class BlobStore:
 
     def put_bytes(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        with _new_file(self._temporary) as (file, path):
+        with _new_file(self.temporary()) as (file, path):
             _write(file, content, path)
             _close(file, path)
             self.put_file(path, sha256)
@@ -130,7 +144,7 @@ class BlobStore:
 
     def put_stream(self, stream: BinaryIO) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
-        with _new_file(self._temporary) as (file, path):
+        with _new_file(self.temporary()) as (file, path):
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
@@ -226,17 +240,3 @@ def _fsync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what a killed process left. Others may be at work in here, so only what is a day old."""
-    now = time.time()
-    for entry in folder.iterdir():
-        try:
-            is_leftover = now - entry.lstat().st_mtime > _LEFTOVER_SECONDS
-            if is_leftover and entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry, ignore_errors=True)
-            elif is_leftover:
-                entry.unlink(missing_ok=True)
-        except FileNotFoundError:  # its owner was faster
-            continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -46,7 +47,12 @@ class HereSandbox:
     troubles: list[BaseException] = field(default_factory=list)
     jobs: int = 0
 
-    def run(self, function: Callable[..., object], *arguments: object) -> object:
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+
+    def run(self, function: Callable[..., object], *arguments: object, **_access: object) -> object:
         if arguments[1] == "方案.txt":
             self.jobs += 1
             if self.troubles:

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -27,7 +28,8 @@ def written(blobs: BlobStore, content: str, name: str = "part") -> Path:
 
 
 def all_files(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_file()]
+    """But for the locks of the programs that work here."""
+    return [path for path in root.rglob("*") if path.is_file() and path.name != "lock"]
 
 
 def test_a_file_is_taken_over_under_its_hash(blobs: BlobStore) -> None:
@@ -178,16 +180,50 @@ def test_a_scratch_folder_is_on_the_same_disk_and_goes_with_all_that_is_in_it(bl
     assert blobs.exists(digest("a"))
 
 
-def test_what_a_killed_process_left_is_removed_after_a_day(blobs: BlobStore) -> None:
-    day_ago = time.time() - 25 * 3600
-    (blobs.temporary() / "fetch-old").mkdir()
-    (blobs.temporary() / "fetch-old" / "message").write_text("half")
-    written(blobs, "half", "put-old")
-    written(blobs, "half", "put-new")
-    for name in ("fetch-old", "put-old"):
-        os.utime(blobs.temporary() / name, (day_ago, day_ago))
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from store.blobs import BlobStore
+blobs = BlobStore(Path(sys.argv[1]))
+(blobs.temporary() / "half").write_text("half")
+print("written", flush=True)
+sys.stdin.read(1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_program_left_is_removed_by_the_next_one_and_not_sooner(blobs: BlobStore) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(blobs.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "written\n"
+        BlobStore(blobs.root)
+        assert len(list(blobs.root.glob("tmp/of-*/files/half"))) == 1
+        program.communicate("x")
+    assert len(list(blobs.root.glob("tmp/of-*/files/half"))) == 1
+    mine = written(blobs, "half")
     BlobStore(blobs.root)
-    assert [path.name for path in blobs.temporary().iterdir()] == ["put-new"]
+    assert list(blobs.root.glob("tmp/of-*/files/*")) == [mine]
+
+
+def test_what_an_older_version_left_is_removed_after_a_day(blobs: BlobStore) -> None:
+    day_ago = time.time() - 25 * 3600
+    shared = blobs.root / "tmp"
+    (shared / "fetch-old").mkdir()
+    (shared / "fetch-old" / "message").write_text("half")
+    for name in ("put-old", "put-new"):
+        (shared / name).write_text("half")
+    for name in ("fetch-old", "put-old"):
+        os.utime(shared / name, (day_ago, day_ago))
+    BlobStore(blobs.root)
+    assert sorted(path.name for path in shared.iterdir()) == ["lock", "put-new"]
+
+
+def test_a_closed_place_leaves_nothing_temporary_and_can_be_used_again(blobs: BlobStore) -> None:
+    written(blobs, "half")
+    blobs.close()
+    assert [path.name for path in (blobs.root / "tmp").iterdir()] == ["lock"]
+    assert blobs.put_bytes(b"a") == digest("a")
 
 
 def test_a_stream_that_breaks_is_not_called_a_trouble_of_the_store(blobs: BlobStore) -> None:
@@ -220,5 +256,6 @@ def test_a_full_disk_is_said_so_and_leaves_no_half_blob(tmp_path: Path) -> None:
         assert list(blobs.temporary().iterdir()) == []
         assert list(blobs.verify({digest("small")})) == []
         blobs.put_bytes(b"after")
+        blobs.close()
     finally:
         subprocess.run(["umount", str(disk)], check=True)

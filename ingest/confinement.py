@@ -1,0 +1,153 @@
+"""What a parser may do to this machine: read its own program, the fonts and its one file; write to its scratch folder.
+
+    confine_process(…)      once in each worker: limits, system call filter, files of the whole pool
+    confine_job(…)          around each job: a thread that has only the job's own files left
+
+The process's own restriction is what holds against code that took over the parser; the thread's keeps an honest parser
+that is fooled by its file from touching the file of another job. Where the kernel tells programs apart, none but the
+converters starts. What the kernel lacks is left out; `missing_protection` names it, for one line in the log.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import shutil
+import signal
+import site
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from ingest import landlock, seccomp
+from ingest.kernel import die_with_parent, drop_capabilities
+from ingest.landlock import EXECUTE, READ, WRITE, Access, Grant
+from parsers.conversion import converter
+
+T = TypeVar("T")
+
+_SYSTEM: Final = (
+    *("/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types"),
+    *("/etc/fonts", "/var/cache/fontconfig", "/etc/locale.alias", "/etc/libreoffice", "/var/lib/libreoffice"),
+    "/var/spool/libreoffice",
+    *("/proc", "/sys/devices/system", "/sys/fs/cgroup"),  # how many processors and how much memory there are
+)
+_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+_LOADERS: Final = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
+_OUR_PACKAGES: Final = ("ingest", "parsers", "rules")
+_HARMLESS_VARIABLES: Final = ("LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH", "TZ", "VIRTUAL_ENV")
+_HARMLESS_PREFIXES: Final = ("LC_", "PYTHON")
+_NICENESS: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """What one job, or the process in which it runs, may use up."""
+
+    memory_bytes: int
+    cpu_seconds: float
+    written_bytes: int
+
+
+def missing_protection() -> str:
+    """Which of the kernel's means are not there; empty when all are."""
+    missing = []
+    if not landlock.version():
+        missing.append("Landlock (files)")
+    if not seccomp.is_known(platform.machine()):
+        missing.append("seccomp (network, programs)")
+    return ", ".join(missing)
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a parser may know: no password, no address of a database."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _HARMLESS_VARIABLES or name.startswith(_HARMLESS_PREFIXES)
+    }
+
+
+def confine_process(bounds: Bounds, *, readable: Sequence[Path], writable: Path) -> None:
+    """For the whole life of this process; it can never be undone."""
+    _set_limits(bounds)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is then an OSError, not a death
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _let_the_server_end()
+    die_with_parent(signal.SIGKILL)
+    drop_capabilities()
+    for name in os.environ.keys() - clean_environment(os.environ).keys():
+        del os.environ[name]
+    _confine_files(readable=readable, writable=[writable])
+    seccomp.install(may_start_programs=converter() is not None)
+
+
+def confine_job(job: Callable[[], T], bounds: Bounds, *, readable: Sequence[Path], writable: Sequence[Path]) -> T:
+    """The value of `job`, or what it raised."""
+    used = sum(os.times()[:2])
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + bounds.cpu_seconds) + 1, resource.RLIM_INFINITY))
+    values: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            _confine_files(readable=readable, writable=writable)
+            values.append(job())
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that reports it
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="job")
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return values[0]
+
+
+def _let_the_server_end() -> None:
+    """Our parent is the server process that starts the workers. It ends when the last holder of a pipe's end is gone,
+    which is to be the program alone: each worker gets a copy, and a busy one would keep the server and itself alive.
+    """
+    server: Any = vars(forkserver)["_forkserver"]  # there is no other way to it
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
+
+
+def _set_limits(bounds: Bounds) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.written_bytes, bounds.written_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICENESS)  # fetching mail and showing the report come first
+
+
+def _confine_files(*, readable: Sequence[Path], writable: Sequence[Path]) -> None:
+    landlock.restrict_this_thread(
+        [
+            *(Grant(path=path, access=READ) for path in (*_program(), *map(Path, _SYSTEM), *readable)),
+            *(Grant(path=Path(path), access=READ | Access.WRITE_FILE) for path in _DEVICES),
+            *(Grant(path=path, access=WRITE) for path in writable),
+            *(Grant(path=path, access=EXECUTE) for path in _executables()),
+        ]
+    )
+
+
+def _program() -> list[Path]:
+    """Python, its libraries, and our own code, which may lie beside a configuration that is nobody's business."""
+    installed = [sys.prefix, sys.base_prefix, *site.getsitepackages(), site.getusersitepackages()]
+    modules = (sys.modules.get(name) for name in _OUR_PACKAGES)
+    ours = [folder for module in modules if module for folder in module.__path__]
+    return [Path(path) for path in (*installed, *ours)]
+
+
+def _executables() -> list[Path]:
+    program = converter()
+    if program is None:
+        return []
+    setpriv = shutil.which("setpriv")
+    return [program.parent.parent, *map(Path, _LOADERS), *([Path(setpriv)] if setpriv else [])]
