@@ -147,4 +147,4 @@ def _days_text(row: FormRow) -> str:
 
 
 def _inset(renderable: RenderableType) -> Padding:
-    return Padding(renderable, (0, 0, 0, 2))
+    return Padding(renderable, (0, 0, 0, 2), expand=False)

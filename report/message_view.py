@@ -80,7 +80,7 @@ def describe_message(
         yield Text(f"  链接  {link_text(link)}")
     yield Text("\n归属", style="bold")
     for line in _placement_lines(placement, message.items):
-        yield Padding(line, (0, 0, 0, 2))
+        yield Padding(line, (0, 0, 0, 2), expand=False)
 
 
 def _header_lines(message: ReceivedMessage, locations: Sequence[Location], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -118,9 +118,9 @@ def _item_lines(item: Item) -> Iterator[RenderableType]:
         f"{label}：{words}" for label, words in extraction_facts(extraction) if label not in ("格式", "读取", "链接")
     ]
     if facts:
-        yield Padding(Text("  ".join(facts), style="dim", overflow="fold"), (0, 0, 0, 6))
+        yield Padding(Text("  ".join(facts), style="dim", overflow="fold"), (0, 0, 0, 6), expand=False)
     for finding in extraction.findings:
-        yield Padding(finding_line(finding), (0, 0, 0, 6))
+        yield Padding(finding_line(finding), (0, 0, 0, 6), expand=False)
 
 
 def _placement_lines(placement: Placement | None, items: Sequence[Item]) -> Iterator[RenderableType]:
@@ -140,17 +140,19 @@ def _claim_lines(claim: Claim, names: dict[str, str]) -> Iterator[RenderableType
     filename = names.get(claim.path) or plain_line(claim.extraction.file)
     yield Text.assemble((plain_line(claim.unit), "bold"), "  ", (_kind_text(claim.kind), "cyan"), f"  {filename}")
     for evidence in claim.evidence:
-        yield Padding(Text(f"依据：{_evidence_text(evidence)}"), (0, 0, 0, 4))
+        yield Padding(Text(f"依据：{_evidence_text(evidence)}"), (0, 0, 0, 4), expand=False)
     for finding in claim.findings:
-        yield Padding(finding_line(finding), (0, 0, 0, 4))
+        yield Padding(finding_line(finding), (0, 0, 0, 4), expand=False)
 
 
 def _unattributed_lines(mail: Unattributed, names: dict[str, str]) -> Iterator[RenderableType]:
     yield Text.assemble(("待认领  ", "bold yellow"), plain_line(mail.reason))
     if mail.candidates:
-        yield Padding(Text(f"可能的单位：{'、'.join(plain_line(name) for name in mail.candidates)}"), (0, 0, 0, 4))
+        yield Padding(
+            Text(f"可能的单位：{'、'.join(plain_line(name) for name in mail.candidates)}"), (0, 0, 0, 4), expand=False
+        )
     for path in mail.paths:
-        yield Padding(Text(f"材料：{names.get(path) or plain_line(path)}"), (0, 0, 0, 4))
+        yield Padding(Text(f"材料：{names.get(path) or plain_line(path)}"), (0, 0, 0, 4), expand=False)
 
 
 def _evidence_text(evidence: Evidence) -> str:

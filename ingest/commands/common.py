@@ -22,6 +22,8 @@ from ingest.pipeline import Progress as Report
 from rules.errors import UserError
 
 CONFIG_VARIABLE: Final = "BAOSONG_CONFIG"
+_PIPE_WIDTH: Final = 1000  # what a pipe gets is wrapped by whoever reads it
+_YEARS: Final = range(1970, 9990)  # beyond them changing the zone or adding days overflows
 
 
 def now() -> datetime:
@@ -30,7 +32,12 @@ def now() -> datetime:
 
 
 def stdout() -> Console:
-    return Console()
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+
+
+def say(sentence: str) -> None:
+    """A sentence for a person, left to the terminal to wrap so that paths and commands can be copied."""
+    sys.stdout.write(sentence + "\n")
 
 
 def stderr() -> Console:
@@ -72,12 +79,19 @@ def print_json(value: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
-def parse_moment(text: str, zone: ZoneInfo) -> datetime:
-    """`--at`: an ISO date (its end) or date and time, in the campaign's zone unless it says otherwise."""
+def parse_moment(text: str, zone: ZoneInfo, *, option: str = "--at") -> datetime:
+    """An ISO date (its end) or date and time, in the campaign's zone unless it says otherwise; 24:00 is the end too."""
     try:
-        if len(text) == len("2023-10-30"):
-            return datetime.combine(date.fromisoformat(text), time.max, tzinfo=zone)
-        moment = datetime.fromisoformat(text)
+        moment = _day_end(text.removesuffix("T24:00").removesuffix(" 24:00"), zone) or datetime.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--at {text!r} is not a moment; write 2023-10-31 or 2023-10-31T08:00") from None
+        moment = None
+    if moment is None or moment.year not in _YEARS:
+        raise UserError(f"{option} {text!r} is not a moment; write 2023-10-31 or 2023-10-31T08:00")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _day_end(text: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time.max, tzinfo=zone)
+    except ValueError:
+        return None

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from ingest.check import Result, Verdict, check_installation
-from ingest.commands.common import config_path, now, opened, print_json, progress_bar, stdout
+from ingest.commands.common import config_path, now, opened, print_json, progress_bar, say, stdout
 from ingest.config import load_config
 from ingest.roster_file import read_roster, write_roster_template
 from rules.errors import ConfigError, InputError, Problem, StoreError
@@ -42,10 +42,11 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> N
     config, roster = folder / "config.toml", folder / "roster.xlsx"
     existing = [str(path) for path in (config, roster) if path.exists()]
     if existing:
-        raise InputError(f"{' and '.join(existing)} exists already and is left as it is")
+        verb = "exist" if len(existing) > 1 else "exists"
+        raise InputError(f"{' and '.join(existing)} {verb} already; nothing was written")
     config.write_text(resources.files("ingest").joinpath("config.example.toml").read_text("utf-8"), "utf-8")
     write_roster_template(roster)
-    stdout().print(f"wrote {config} and {roster}; fill them in, then run: baosong --config {config} check")
+    say(f"wrote {config} and {roster}; fill them in, then run: baosong --config {config} check")
 
 
 @app.command()
@@ -76,7 +77,7 @@ def roster_check(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     _print_lines(stdout(), reading.doubts)
     if reading.problems:
         raise typer.Exit(2)
-    stdout().print(f"{file}: {len(reading.roster.units)} units, {len(reading.doubts)} doubts", soft_wrap=True)
+    say(f"{file}: {len(reading.roster.units)} units, {len(reading.doubts)} doubts")
 
 
 @roster_app.command("template")
@@ -88,7 +89,7 @@ def roster_template(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> No
         write_roster_template(file)
     except OSError as error:
         raise InputError(f"{file}: cannot be written: {error.strerror}") from None
-    stdout().print(f"wrote {file}")
+    say(f"wrote {file}")
 
 
 @app.command()
@@ -110,7 +111,7 @@ def verify(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--j
     if serious:
         raise StoreError(f"{serious} stored files are damaged or missing; restore them from a backup")
     if not as_json:
-        stdout().print("every stored byte is as it was kept")
+        say("every stored byte is as it was kept")
 
 
 def _print_lines(console: Console, problems: tuple[Problem, ...]) -> None:

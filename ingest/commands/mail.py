@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.commands.common import now, opened, print_json, progress_bar, stdout
+from ingest.commands.common import now, opened, print_json, progress_bar, say
 from ingest.daemon import Daemon
 from ingest.importing import ReceivedFrom
 from ingest.polling import IntakeCounts
@@ -61,7 +61,7 @@ def _print_counts(counts: IntakeCounts, *, as_json: bool) -> None:
     if as_json:
         print_json(counts.as_json())
         return
-    stdout().print(
+    say(
         f"{counts.messages_new} new messages, {counts.messages_known} known, {counts.attachments} attachments read, "
         f"{counts.failed} failed, {counts.seconds:.1f} s"
     )

@@ -30,15 +30,20 @@ app = typer.Typer()
 def report(
     context: typer.Context,
     *,
-    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open at --at.")] = None,
-    at: Annotated[str | None, typer.Option(help="The report of that moment, e.g. 2023-11-21T08:00.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="The report of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now."),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="Shape of the report.")] = Format.TABLE,
-    late_only: Annotated[bool, typer.Option(help="Only what is late, missing or overdue.")] = False,
+    late_only: Annotated[
+        bool, typer.Option("--late-only", help="Only units that are late, missing or overdue.")
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to a file.")] = None,
 ) -> None:
     """The late-unit report."""
     with opened(context.obj) as application:
-        moment = parse_moment(at, application.config.zone) if at else now()
+        moment = parse_moment(at, application.config.zone) if at is not None else now()
         judged = application.judged(at=moment, campaign_key=campaign)
     is_terminal = output is None and sys.stdout.isatty()
     rendered = render(
@@ -80,7 +85,7 @@ def show(
     context: typer.Context,
     message_id: Annotated[str, typer.Argument(help="Message-ID, or the first digits of the message's SHA-256.")],
     *,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """One message: where it came from, what was found in it, to whom it was put and why."""
     with opened(context.obj) as application, application.store.reading() as session:
