@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ingest.commands import installation, mail, remind, reports, review, review_reading, user
+from ingest.commands import installation, mail, outbox, remind, reports, review, review_reading, user
 from rules.errors import BaosongError, ConfigError
 
 EXIT_FAILED = 1
@@ -30,6 +30,7 @@ for group in (installation.app, mail.app, reports.app, remind.app):
     app.registered_groups += group.registered_groups
 review.app.registered_commands += review_reading.app.registered_commands
 app.add_typer(review.app, name="review")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(user.app, name="user")
 
 

@@ -148,7 +148,6 @@ class SmtpTable(SecretSource):
     username: str = ""
     address: str = ""
     sender_name: str = ""
-    coordinators: list[str] = []
     timeout: Duration = timedelta(minutes=1)
     pace: Duration = timedelta(seconds=25)
     per_recipient_limit: int = Field(default=6, ge=1)

@@ -6,6 +6,8 @@ success. Where the server asked for patience, or a person must mend something, i
 interval: providers lock accounts that knock too often. Such errors are logged as errors every time: the mailbox is
 blind until then.
 
+After each poll, and every few minutes beside it, letters are planned (`ingest.mail_jobs`).
+
 After each poll the small pictures of what came are made, beside all else and by one process.
 
 Rosters are read again before each poll, so that a mended one counts without a restart.
@@ -30,8 +32,10 @@ import sdnotify
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from ingest.application import Application, Clock
+from ingest.mail_jobs import PLAN_EVERY, MailJobs
 from ingest.mailbox import backoff
 from ingest.settings import MailboxSettings
 from rules.errors import BaosongError, ConfigError, MailboxError, ThrottledError
@@ -45,8 +49,16 @@ _GRACE_SECONDS: Final = 4.0  # SIGTERM ends the program within five
 class Daemon:
     """The polling loop of one installation."""
 
-    def __init__(self, application: Application, accounts: tuple[MailboxSettings, ...], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        application: Application,
+        accounts: tuple[MailboxSettings, ...],
+        *,
+        clock: Clock,
+        mail: MailJobs | None = None,
+    ) -> None:
         self._application = application
+        self._mail = mail
         self._accounts = accounts
         self._clock = clock
         self._stopping = threading.Event()
@@ -65,6 +77,9 @@ class Daemon:
         self._scheduler.add_listener(_log_skipped, EVENT_JOB_MAX_INSTANCES)
         for account in self._accounts:
             self._schedule(account, self._clock())
+        if self._mail:
+            self._scheduler.add_job(self._mail.plan, IntervalTrigger(seconds=int(PLAN_EVERY.total_seconds())), id="plan")
+            self._mail.start()
         self._scheduler.start()
         self._notify("READY=1")
         log.info("daemon started", extra={"action": "daemon_started", "accounts": len(self._accounts)})
@@ -80,7 +95,9 @@ class Daemon:
         self._notify("STOPPING=1")
         ended = threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True)
         ended.start()
-        ended.join(_GRACE_SECONDS)
+        if self._mail:
+            self._mail.stop(seconds=_GRACE_SECONDS / 2)
+        ended.join(_GRACE_SECONDS / 2)
         log.info("daemon stopped", extra={"action": "daemon_stopped", "was_clean": not ended.is_alive()})
 
     def _schedule(self, account: MailboxSettings, moment: datetime) -> None:
@@ -104,6 +121,8 @@ class Daemon:
             self._failures[account.name] = 0
             log.info("poll done", extra={"action": "poll_done", "account": account.name, **counts.as_json()})
         if not self._stopping.is_set():
+            if self._mail:
+                self._scheduler.modify_job("plan", next_run_time=self._clock())
             self._scheduler.add_job(self._make_previews, id="previews", replace_existing=True)
             wait = max(wait, pause(account.poll_every, self._failures[account.name], self._chance))
             self._schedule(account, self._clock() + wait)
@@ -146,6 +165,6 @@ def _log_failure(account: MailboxSettings, error: BaosongError, failures: int) -
 
 
 def _log_skipped(event: JobExecutionEvent) -> None:
-    if event.job_id == "previews":  # those under way go on until nothing is left
+    if event.job_id in ("previews", "plan"):  # those under way go on until nothing is left
         return
     log.warning("a poll was still running when the next was due", extra={"action": "poll_skipped", "job": event.job_id})

@@ -11,6 +11,7 @@ import typer
 from ingest.commands.common import now, opened, print_json, progress_bar, say
 from ingest.daemon import Daemon
 from ingest.importing import ReceivedFrom
+from ingest.mail_jobs import mail_jobs
 from ingest.polling import IntakeCounts
 from ingest.serving import link_words, one_time_link, serving_desk
 
@@ -48,7 +49,8 @@ def import_(
 def run(context: typer.Context) -> None:
     """The daemon: polls and serves the desk until SIGTERM."""
     with opened(context.obj) as application:
-        daemon = Daemon(application, application.config.mailbox_settings(), clock=now)
+        accounts = application.config.mailbox_settings()
+        daemon = Daemon(application, accounts, clock=now, mail=mail_jobs(application, accounts, clock=now))
         with serving_desk(application, clock=now) as url:
             link = one_time_link(application, url, clock=now)
             if link:
