@@ -122,12 +122,21 @@ def smtp_settings(config: Config) -> SmtpSettings | None:
         ca_file=_absolute(config.folder, table.ca_file) if table.ca_file else None,
         username=table.username,
         password=password,
-        address=table.sending_address,
+        address=table.sending_address or _mailbox_address(config),
         name=table.sender_name,
         timeout_seconds=table.timeout / timedelta(seconds=1),
         pace=table.pace,
         per_recipient_limit=table.per_recipient_limit,
     )
+
+
+def _mailbox_address(config: Config) -> str:
+    """A server on this machine may need no log-in: then the mailbox that is read is the one that writes."""
+    found = next((table.username for table in config.mailboxes if "@" in table.username), "")
+    if not found:
+        what = "is missing: no mail address is known to send from"
+        raise ConfigError([Problem(file=str(config.path), key="smtp.address", what=what)])
+    return found
 
 
 def _document(path: Path) -> Mapping[str, Any]:

@@ -162,7 +162,7 @@ class SmtpTable(SecretSource):
     def _sends_under_its_own_name(self) -> SmtpTable:
         if not self.host:
             return self
-        if "@" not in self.sending_address:
+        if self.username and "@" not in self.sending_address:
             raise ValueError("username is no mail address: write the sending address into address")
         if self.address and "@" in self.username and self.address.lower() != self.username.lower():
             raise ValueError(f"address {self.address!r} is not the log-in {self.username!r}: providers refuse that")

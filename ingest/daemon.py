@@ -78,7 +78,9 @@ class Daemon:
         for account in self._accounts:
             self._schedule(account, self._clock())
         if self._mail:
-            self._scheduler.add_job(self._mail.plan, IntervalTrigger(seconds=int(PLAN_EVERY.total_seconds())), id="plan")
+            self._scheduler.add_job(
+                self._mail.plan, IntervalTrigger(seconds=int(PLAN_EVERY.total_seconds())), id="plan"
+            )
             self._mail.start()
         self._scheduler.start()
         self._notify("READY=1")

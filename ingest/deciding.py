@@ -18,7 +18,7 @@ from rules.corrections import is_correctable
 from rules.errors import InputError
 from rules.extraction import Form
 from rules.overruling import Action, standing
-from store import audit, decisions, messages
+from store import audit, decisions, messages, outbox
 from store.engine import Session
 
 _LONGEST_VALUE: Final = 2000
@@ -59,6 +59,12 @@ def decide(application: Application, wanted: NewDecision, *, now: datetime, seen
                 decided_at=now,
                 unit=wanted.unit,
                 value=wanted.remember_sender.lower(),
+            )
+        if wanted.unit:
+            concerned = frozenset({(wanted.unit, wanted.deliverable)})
+            campaign = wanted.campaign or None
+            outbox.skip_concerning(
+                session, concerned, campaign=campaign, at=now, because="经办人已作决定，按最新情况重拟"
             )
         _record(session, decision, _replaced(made, decision), application.config.zone, wanted.remember_sender)
     application.obey_decisions()

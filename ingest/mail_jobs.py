@@ -39,7 +39,13 @@ class MailJobs:
     """What the daemon does about outgoing mail. Use `mail_jobs`."""
 
     def __init__(
-        self, application: Application, correspondence: Correspondence, sender: Sender, *, sent_folder: SentFolder, clock: Clock
+        self,
+        application: Application,
+        correspondence: Correspondence,
+        sender: Sender,
+        *,
+        sent_folder: SentFolder,
+        clock: Clock,
     ) -> None:
         self._application = application
         self._correspondence = correspondence

@@ -32,7 +32,7 @@ from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
 from rules.messages import ReceivedMessage
-from store import claims, extractions, messages, meta
+from store import claims, extractions, messages, meta, outbox
 from store.blobs import BlobStore
 from store.engine import Session, Store
 from store.messages import StoredPart
@@ -162,6 +162,7 @@ class Pipeline:
                 )
             claims.replace_placement(session, message.sha256, placement)
             note_arrival(session, message, bounce)
+            self._take_back_reminders(session, message, placement)
             is_done = messages.mark_read(
                 session,
                 message.sha256,
@@ -171,6 +172,13 @@ class Pipeline:
             )
         if not is_done:
             log.info("message came at another time", extra={"action": "message_waits_again", "sha256": message.sha256})
+
+    def _take_back_reminders(self, session: Session, message: ReceivedMessage, placement: Placement) -> None:
+        """What waits to remind of a material that has just come says what is true no more."""
+        campaign, brought = self._rules.spoken_of(placement, message.received_at)
+        outbox.skip_concerning(
+            session, brought, campaign=campaign, at=message.received_at, because="所列材料已有来件，按最新情况重拟"
+        )
 
     def _decode(self, sha256: str) -> tuple[DecodedMessage, tuple[StoredPart, ...]]:
         with self._engine.decoded(self._blobs.path(sha256)) as decoded:

@@ -88,6 +88,18 @@ class PlacingRules:
         claims = tuple(_checked(claim, campaign) for claim in placement.claims)
         return _without_dismissed(replace(placement, claims=claims), words)
 
+    def spoken_of(self, placement: Placement, received_at: datetime) -> tuple[str, frozenset[tuple[str, str]]]:
+        """The campaign, and each (unit, deliverable) of it that the message brings something for."""
+        campaign = campaign_at([collection.campaign for collection in self._collections], received_at)
+        if campaign is None:
+            return "", frozenset()
+        return campaign.key, frozenset(
+            (claim.unit, deliverable.key)
+            for claim in placement.claims
+            for deliverable in campaign.deliverables
+            if claim.kind in (None, deliverable.kind)
+        )
+
 
 def as_people_read_it(message: ReceivedMessage, words: Sequence[Decision]) -> ReceivedMessage:
     """The message with its forms as people corrected them; `words` are the standing decisions about it."""

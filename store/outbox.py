@@ -159,17 +159,20 @@ def skip(session: Session, mail_ids: Iterable[int], *, at: datetime, because: st
 
 
 def skip_concerning(
-    session: Session, settled: Collection[tuple[str, str]], *, campaign: str, at: datetime, because: str
+    session: Session, settled: frozenset[tuple[str, str]], *, campaign: str | None, at: datetime, because: str
 ) -> frozenset[int]:
     """Takes back the waiting reminders that speak of one of these (unit, deliverable): what they say is true no more.
 
-    What else such a mail listed is planned anew. To be called in the transaction that records the arrival or decision.
+    An empty deliverable stands for all of the unit's, no campaign for every one. What else such a mail
+    listed is planned anew. To be called in the transaction that records the arrival or decision.
     """
     if not settled:
         return frozenset()
     waiting = mails(session, states=WAITING, kinds={MailKind.REMINDER}, campaign=campaign)
     concerned = [
-        mail.id for mail in waiting if any((item.unit, item.deliverable) in settled for item in mail.letter.items)
+        mail.id
+        for mail in waiting
+        if any(not settled.isdisjoint({(item.unit, item.deliverable), (item.unit, "")}) for item in mail.letter.items)
     ]
     return skip(session, concerned, at=at, because=because)
 

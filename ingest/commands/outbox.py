@@ -92,7 +92,9 @@ def discard(
 
 
 @app.command()
-def again(context: typer.Context, ids: IdsArgument = None, *, by: AuthorOption = "", as_json: JsonOption = False) -> None:
+def again(
+    context: typer.Context, ids: IdsArgument = None, *, by: AuthorOption = "", as_json: JsonOption = False
+) -> None:
     """Let failed mail, or mail of which nobody knows whether it went, go once more."""
     _change(context, releasing.send_again, ids, set(), is_all=False, by=by, as_json=as_json)
 
@@ -174,7 +176,9 @@ def _change(
     if bool(ids) == is_all:
         raise InputError("name the mails by their numbers" + (", or --all" if states else ""))
     with opened(context.obj) as application, application.store.writing() as session:
-        found = outbox.mails(session, states=states) if is_all else tuple(_found(session, mail_id) for mail_id in ids or ())
+        found = (
+            outbox.mails(session, states=states) if is_all else tuple(_found(session, mail_id) for mail_id in ids or ())
+        )
         done = do(session, {mail.id: mail.version for mail in found}, at=now(), by=by or getpass.getuser())
     left = sorted({mail.id for mail in found} - done)
     if as_json:

@@ -27,7 +27,8 @@ PASSWORD = "Qm7xAuthorisation"
 START_SECONDS = 20
 
 CONFIGURATION = """
-protocols = imap
+protocols = imap lmtp
+postmaster_address = postmaster@tests.example
 base_dir = {base}/run
 state_dir = {base}/state
 log_path = {base}/dovecot.log
@@ -50,7 +51,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={mail_user} gid={mail_group} home={base}/home/%u
+  args = uid={mail_user} gid={mail_group} home={base}/home/%u allow_all_users=yes
 }}
 namespace inbox {{
   inbox = yes
@@ -70,6 +71,13 @@ service imap-login {{
     ssl = yes
   }}
 }}
+service lmtp {{
+  chroot =
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp_port}
+  }}
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -84,7 +92,7 @@ class Dovecot:
 
     def __init__(self, base: Path) -> None:
         self._base = base
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port, self.tls_port, self.lmtp_port = _free_port(), _free_port(), _free_port()
         self.ca_file = base / "certificate.pem"
         self._make_certificate()
         for folder in ("mail", "home"):
@@ -147,6 +155,7 @@ class Dovecot:
             mail_group="nogroup" if is_root else os.getegid(),
             port=self.port,
             tls_port=self.tls_port,
+            lmtp_port=self.lmtp_port,
         )
 
     def _make_certificate(self) -> None:

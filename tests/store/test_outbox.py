@@ -95,13 +95,18 @@ def test_an_arrival_takes_back_the_waiting_reminders_that_speak_of_it_and_no_oth
         put(session, "five", kind=MailKind.RECEIPT)
         claimed(session, "six")
 
-        settled = {("直溪镇", "summary"), ("直溪镇", "evidence")}
+        settled = frozenset({("直溪镇", "summary"), ("直溪镇", "evidence")})
         gone = outbox.skip_concerning(session, settled, campaign="2023", at=NINE, because="已收到")
 
         assert gone == {concerned.id}
         skipped = outbox.find(session, concerned.id)
         assert skipped is not None
         assert (skipped.state, skipped.skipped_because) == (MailState.SKIPPED, "已收到")
+
+        everything = outbox.skip_concerning(
+            session, frozenset({("直溪镇", "")}), campaign=None, at=NINE, because="免报"
+        )
+        assert len(everything) == 2
 
 
 def test_a_person_lets_an_unknown_mail_go_again_under_the_same_message_id(store: Store) -> None:
