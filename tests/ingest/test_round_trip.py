@@ -126,7 +126,6 @@ def office(tmp_path: Path, dovecot: Dovecot, postfix: Postfix) -> Iterator[Offic
         ca_file=dovecot.ca_file,
         smtp_port=postfix.port,
         bureau=f"bureau-{time.time_ns()}@126.example",  # the server is one for all tests
-       ,
         opens=today - timedelta(days=30),
         closes=today + timedelta(days=30),
         due=today - timedelta(days=9),
