@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 DEBIAN_PACKAGES := dovecot-imapd dovecot-lmtpd postfix postgresql chromium fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei \
 	fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp fonts-lxgw-wenkai systemd
 
-.PHONY: demo test debian-packages benchmark-fetch benchmark-forms clean
+.PHONY: demo test debian-packages benchmark-desk benchmark-fetch benchmark-forms clean
 
 demo: $(VENV)/installed
 	$(BIN)/baosong demo
 
 test: debian-packages $(VENV)/installed-for-tests
 	$(BIN)/python -m pytest
+
+benchmark-desk: $(VENV)/installed-for-tests
+	$(BIN)/python -m benchmarks.desk
 
 benchmark-fetch: debian-packages $(VENV)/installed-for-tests
 	$(BIN)/python -m benchmarks.fetch

@@ -5,7 +5,8 @@
 Judging asks for every claim, and reading those from the store is most of the work. So they stay in memory, and every
 look asks the store only what is new: messages placed anew (`store.changes`), the number of decisions, how far the mail
 has been read. All of that is read in one transaction, so a view is always of one moment of the store. If nothing is
-new and no turning point has passed (`rules.turning_points`), the report judged before is still true.
+new and no turning point has passed (`rules.turning_points`), the report judged before is still true; otherwise only
+the units are judged again about which something is new (`rules.judging_memory`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rules.assessment import CampaignReport
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Unattributed
 from rules.judging import judge
+from rules.judging_memory import JudgingMemory
 from rules.turning_points import position, turning_points
 from store import changes, claims, decisions, passes
 from store.engine import Session
@@ -41,6 +43,7 @@ class Views:
         self._lock = threading.Lock()
         self._mail = _Mail()
         self._judged: OrderedDict[object, CampaignReport] = OrderedDict()
+        self._memories: dict[str, JudgingMemory] = {}
         self._points: dict[str, tuple[object, tuple[datetime, ...]]] = {}
         self._collections: tuple[Collection, ...] = ()
         self._rosters_changed = 0
@@ -95,6 +98,7 @@ class Views:
             self._mail.decisions,
             at=at,
             mail_read_until=read_until,
+            memory=self._memories.setdefault(collection.campaign.key, JudgingMemory()),
         )
 
     def _turning_points(self, campaign: Campaign, state: object) -> tuple[datetime, ...]:

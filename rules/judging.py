@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from rules.assessment import Assessment, CampaignReport, Source, Status, UnitReport
 from rules.campaign import AFTER_CLOSE, Campaign, Deliverable, DeliverableKind, days_late
@@ -29,6 +29,7 @@ from rules.completing import Completion, complete_document
 from rules.evidence import complete_evidence
 from rules.expiring_links import ExpiringLink, expiring, seen_at
 from rules.findings import Code, Finding
+from rules.judging_memory import JudgingMemory, UnitFacts
 from rules.overruling import Action, Rulings, is_of_whole_deliverable, rulings_on, standing
 from rules.photo_dates import date_hint
 from rules.reuse import reused_photos
@@ -55,14 +56,17 @@ def judge(
     *,
     at: datetime,
     mail_read_until: datetime | None,
+    memory: JudgingMemory | None = None,
 ) -> CampaignReport:
-    """How every unit of the roster stands at `at`."""
+    """How every unit of the roster stands at `at`. With a `memory` the result is the same, and sooner there."""
+    memory = memory or JudgingMemory()
+    memory.begin(campaign)
     every = list(claims)
     view = _View(campaign=campaign, at=at, mail_read_until=mail_read_until)
     received = _received(every, view)
-    view = replace(view, hints=_photo_hints(every, received, view))
-    words = standing(decisions, campaign_key=campaign.key, at=at)
-    units = tuple(_unit_report(unit, received[unit.name], words, view) for unit in roster.units)
+    view = replace(view, hints=_photo_hints(every, received, view, memory))
+    words = _by_unit(standing(decisions, campaign_key=campaign.key, at=at))
+    units = tuple(_remembered(unit, received[unit.name], words, view, memory) for unit in roster.units)
     return CampaignReport(
         campaign=campaign,
         as_of=at,
@@ -102,26 +106,54 @@ def label(
 def _received(claims: Iterable[Claim], view: _View) -> dict[str, list[Claim]]:
     """By unit, in order of arrival, what had come by `at` from the day the campaign opens to `AFTER_CLOSE` its end."""
     campaign = view.campaign
+    first = _midnight(campaign.opens, campaign)
+    end = _midnight(campaign.closes + AFTER_CLOSE + timedelta(days=1), campaign)
     by_unit: dict[str, list[Claim]] = defaultdict(list)
-    for claim in sorted(claims, key=arrival_order):
-        day = claim.received_at.astimezone(campaign.zone).date()
-        if claim.received_at <= view.at and campaign.opens <= day <= campaign.closes + AFTER_CLOSE:
+    for claim in claims:
+        if first <= claim.received_at < end and claim.received_at <= view.at:
             by_unit[claim.unit].append(seen_at(claim, at=view.at, zone=campaign.zone))
+    for mine in by_unit.values():
+        mine.sort(key=arrival_order)
     return by_unit
 
 
+def _midnight(day: date, campaign: Campaign) -> datetime:
+    """The first moment of the day; in UTC, as moments come from the store: comparing zones is slow."""
+    return datetime.combine(day, time.min, tzinfo=campaign.zone).astimezone(UTC)
+
+
 def _photo_hints(
-    every: Sequence[Claim], received: Mapping[str, Sequence[Claim]], view: _View
+    every: Sequence[Claim], received: Mapping[str, Sequence[Claim]], view: _View, memory: JudgingMemory
 ) -> dict[str, list[Finding]]:
     if not any(asked.kind is DeliverableKind.EVIDENCE for asked in view.campaign.deliverables):
         return {}
-    reused = reused_photos(every, view.campaign, at=view.at)
+    photos = [one for one in every if one.kind == DeliverableKind.EVIDENCE and one.received_at <= view.at]
+    reused = memory.reused(photos, lambda: reused_photos(photos, view.campaign, at=view.at))
     hints = {unit: [reused.get(unit), date_hint(claims, view.campaign)] for unit, claims in received.items()}
     return {unit: [hint for hint in found if hint is not None] for unit, found in hints.items()}
 
 
-def _unit_report(unit: Unit, claims: Sequence[Claim], words: Sequence[Decision], view: _View) -> UnitReport:
-    about_unit = [decision for decision in words if decision.unit in ("", unit.name)]
+def _by_unit(words: Iterable[Decision]) -> dict[str, list[Decision]]:
+    found: dict[str, list[Decision]] = defaultdict(list)
+    for decision in words:
+        found[decision.unit].append(decision)
+    return found
+
+
+def _remembered(
+    unit: Unit, claims: Sequence[Claim], words: Mapping[str, Sequence[Decision]], view: _View, memory: JudgingMemory
+) -> UnitReport:
+    about_unit = sorted((*words.get("", ()), *words.get(unit.name, ())), key=lambda decision: decision.id)
+    facts = UnitFacts(unit=unit, claims=claims, words=about_unit, hints=view.hints.get(unit.name, ()))
+    report = memory.recall(facts, at=view.at, mail_read_until=view.mail_read_until)
+    if report is None:
+        report = _unit_report(unit, claims, about_unit, view)
+        deadlines = (one.due_at + view.campaign.deliverable(key).grace for key, one in report.assessments.items())
+        memory.remember(facts, report, deadlines, at=view.at, mail_read_until=view.mail_read_until)
+    return report
+
+
+def _unit_report(unit: Unit, claims: Sequence[Claim], about_unit: Sequence[Decision], view: _View) -> UnitReport:
     return UnitReport(
         unit=unit,
         assessments={

@@ -12,6 +12,7 @@ from rules.assessment import Assessment, CampaignReport, Status
 from rules.claims import Claim, Decision
 from rules.findings import Code
 from rules.judging import judge
+from rules.judging_memory import JudgingMemory
 from rules.overruling import Action
 from rules.tallying import rate
 from tests.rules.cases import ROSTER, SCHOOL, TOWN, campaign, claim, moment, photo, stamped_photo, video
@@ -61,6 +62,7 @@ def decisions(draw: st.DrawFn, sent: list[Claim]) -> Decision:
 
 
 mailboxes = st.lists(claims(), max_size=14)
+readings = st.lists(st.tuples(moments, st.none() | moments), min_size=2, max_size=5)
 
 
 @st.composite
@@ -187,3 +189,28 @@ def test_an_undone_decision_leaves_no_trace(world):
     ]
     kept = [one for one in decided if one.action != Action.UNDO]
     assert judged(sent, [*kept, *undone]) == judged(sent)
+
+
+@given(worlds(), worlds(), readings)
+def test_what_is_remembered_of_earlier_reports_changes_none(world, later, looks):
+    """One memory for reports of different moments, mailboxes and decisions, against none."""
+    memory = JudgingMemory()
+    (sent, decided), (more, redecided) = world, later
+    for number, (at, read) in enumerate(looks):
+        mail, words = (
+            (sent, decided) if number % 3 == 0 else ([*sent, *more], redecided if number % 3 == 1 else decided)
+        )
+        fresh = judge(CAMPAIGN, ROSTER, mail, words, at=at, mail_read_until=read)
+        assert judge(CAMPAIGN, ROSTER, mail, words, at=at, mail_read_until=read, memory=memory) == fresh
+
+
+def test_a_unit_of_which_nothing_has_changed_is_not_judged_again():
+    memory = JudgingMemory()
+    first = [photo(1, moment(10, 20)), replace(claim("plan", moment(10, 20)), unit=SCHOOL.name)]
+    at = moment(11, 25)
+    before = judge(CAMPAIGN, ROSTER, first, [], at=at, mail_read_until=at, memory=memory)
+    more = [*first, replace(claim("summary", moment(10, 21)), unit=SCHOOL.name)]
+    after = judge(CAMPAIGN, ROSTER, more, [], at=at + timedelta(minutes=1), mail_read_until=at, memory=memory)
+    same = {one.unit.name for one, other in zip(before.units, after.units, strict=True) if one is other}
+    assert TOWN.name in same
+    assert SCHOOL.name not in same
