@@ -25,13 +25,14 @@ from ingest.previewing import Previewer
 from ingest.roster_file import read_roster
 from ingest.sandbox import Sandbox
 from ingest.settings import MailboxSettings, account_name
+from parsers.version import PARSER_VERSION
 from rules.assessment import CampaignReport
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.judging import judge
 from rules.previews import Preview, PreviewKey
-from store import claims, decisions, kept, passes
+from store import claims, decisions, kept, passes, previews
 from store.blobs import BlobDamage, BlobStore
 from store.engine import Session, Store, open_store
 
@@ -145,6 +146,9 @@ class Application:
 
         For the background: it takes long, and nothing waits for it.
         """
+        with self.store.reading() as session:
+            if not previews.unpreviewed(session, parser_version=PARSER_VERSION, limit=1):
+                return 0  # processes are started for work only
         with self._sandbox(workers=1, stop=stop) as sandbox:
             return self._previewer(sandbox).make_all(stop=stop)
 
