@@ -13,6 +13,7 @@ from ingest.views import Views
 from report.desk.port import Heartbeat, NewDecision, View
 from rules.campaign import Campaign
 from rules.claims import Decision
+from rules.previews import Preview, PreviewKey
 from rules.roster import Roster
 from store import messages, passes
 from store.blobs import Blobs
@@ -57,6 +58,9 @@ class ApplicationDesk:
 
     def decide(self, wanted: NewDecision, *, seen: int | None = None) -> Decision:
         return decide(self._application, wanted, now=self._clock(), seen=seen)
+
+    def preview(self, key: PreviewKey, *, inside: str, filename: str) -> Preview | None:
+        return self._application.preview(key, inside=inside, filename=filename)
 
     def heartbeat(self) -> Heartbeat:
         with self.store.reading() as session:

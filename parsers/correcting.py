@@ -78,6 +78,13 @@ def _with_sum(finding: Finding, shape: FormShape, form: Form) -> Finding | None:
 
 
 def _verified(extraction: Extraction) -> Extraction:
-    forms = (replace(form, certainties=dict.fromkeys(form.certainties, 1.0)) for form in extraction.forms)
+    """All but the unit's name is certain: a hasty word must not make an illegible name speak against the sender."""
+    forms = (
+        replace(
+            form,
+            certainties={key: sure if key == "unit_name" else 1.0 for key, sure in form.certainties.items()},
+        )
+        for form in extraction.forms
+    )
     findings: Iterable[Finding] = (one for one in extraction.findings if one.code is not Code.LOW_CONFIDENCE)
     return replace(extraction, forms=tuple(forms), findings=tuple(findings))

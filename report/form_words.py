@@ -37,3 +37,12 @@ COLUMN_ZH: Final[dict[Kind, dict[str, str]]] = {
         "attendance": "参加人数",
     },
 }
+
+
+def key_words(key: str) -> str:
+    """`第3行活动地点` for "3.place", `联系电话` for "leader_phone"."""
+    row, _dot, name = key.rpartition(".")
+    if not row:
+        return FIELD_ZH.get(name, name)
+    words = COLUMN_ZH[Kind.SCHEDULE] | COLUMN_ZH[Kind.STATISTICS]
+    return f"第{row}行{words.get(name, name)}"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from report.form_words import key_words
 from rules.assessment import STATUS_ZH, Status
 from rules.campaign import Campaign, DeliverableKind
 from rules.claims import Decision
@@ -244,6 +245,10 @@ def decision_text(decision: Decision, zone: ZoneInfo) -> str:
     what = ACTION_ZH.get(decision.action, decision.action)
     if decision.until:
         what = f"{what}至 {full_moment_text(decision.until, zone)}"
+    if decision.field:
+        what = f"{what}，{key_words(decision.field)}改为“{decision.value}”"
+    elif decision.value:
+        what = f"{what} {decision.value}"
     reason = f"，理由：{decision.reason}" if decision.reason else ""
     return f"人工认定：{what}（{decision.author} {moment_text(decision.decided_at, zone)}{reason}）"
 

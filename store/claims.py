@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, insert, select
+from sqlalchemy import Row, Select, Text, bindparam, delete, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
 from rules.claims import Claim, Evidence, Placement, Unattributed
@@ -81,6 +81,17 @@ def replace_placement(session: Session, message_sha256: str, placement: Placemen
 def claims(session: Session) -> list[Claim]:
     """Every claim, in the order in which the mail came."""
     return [_claim(row) for row in session.execute(_CLAIMS)]
+
+
+def claims_of_unit(session: Session, unit: str) -> list[Claim]:
+    """What was put to one unit, in the order in which the mail came."""
+    return [_claim(row) for row in _rows(session, _CLAIMS.where(ClaimRow.unit == unit))]
+
+
+def messages_with_finding(session: Session, code: Code) -> frozenset[str]:
+    """The messages of which placing found this wrong."""
+    is_found = type_coerce(ClaimRow.findings, Text).contains(f'"{code.value}"', autoescape=True)
+    return frozenset(session.scalars(select(ClaimRow.message_sha256).where(is_found)))
 
 
 def claims_of(session: Session, digests: Collection[str]) -> list[Claim]:

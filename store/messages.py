@@ -310,6 +310,17 @@ def naming_addresses(session: Session, addresses: Collection[str]) -> frozenset[
     return frozenset(found)
 
 
+def envelopes(session: Session, digests: Collection[str]) -> dict[str, Envelope]:
+    """The header facts of those of these messages that have been decoded, by hash."""
+    wanted = sorted(digests)
+    found: dict[str, Envelope] = {}
+    for start in range(0, len(wanted), _PAGE):
+        is_asked = MessageRow.sha256.in_(wanted[start : start + _PAGE])
+        rows = session.execute(select(MessageRow.sha256, MessageRow.envelope).where(is_asked))
+        found |= {sha256: envelope_from_json(envelope) for sha256, envelope in rows if envelope is not None}
+    return found
+
+
 def received_message(session: Session, sha256: str) -> ReceivedMessage:
     """One message that has been decoded, as placing sees it. Raises StoreError for one that is not here."""
     for message in _page(session, [sha256]):

@@ -18,6 +18,7 @@ from rules.campaign import Campaign
 from rules.claims import Decision, Unattributed
 from rules.errors import BaosongError
 from rules.overruling import Action
+from rules.previews import Preview, PreviewKey
 from rules.roster import Roster
 from store.blobs import Blobs
 from store.engine import Store
@@ -144,6 +145,12 @@ class Desk(Protocol):
         `seen` is `View.newest_decision` of the page on which the person decided. Raises InputError for what does not
         exist (a unit, a deliverable, a message, a file, a decision to undo), and ConflictError when a later decision
         than `seen` is about the same unit or message.
+        """
+
+    def preview(self, key: PreviewKey, *, inside: str, filename: str) -> Preview | None:
+        """A small picture of a file that is, or lies in, the attachment with the SHA-256 `inside`.
+
+        Made when it is first asked for. None where there is nothing to show.
         """
 
     def heartbeat(self) -> Heartbeat: ...

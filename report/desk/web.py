@@ -95,6 +95,10 @@ def shown_view(
 Shown = Annotated[View, Depends(shown_view)]
 
 
+Done = Annotated[str, Query(max_length=400, pattern=r"^[0-9,]*$")]
+"""`done` of a query: the decisions that led back to the page, which says so and offers to take them back."""
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("report", "desk/templates"),

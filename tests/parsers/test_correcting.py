@@ -96,8 +96,13 @@ def test_a_field_written_in_is_no_longer_missing() -> None:
 
 
 def test_a_verified_reading_is_certain_and_still_says_what_the_unit_did_wrong() -> None:
-    seen = mended(photographed(*ROWS), is_verified=True)
-    assert set(seen.forms[0].certainties.values()) == {1.0}
+    read = photographed(*ROWS)
+    seen = mended(read, is_verified=True)
+    certainties = dict(seen.forms[0].certainties)
+    assert certainties.pop("unit_name") == read.forms[0].certainties["unit_name"], (
+        "it may still not outweigh the sender"
+    )
+    assert set(certainties.values()) == {1.0}
     assert Code.LOW_CONFIDENCE not in codes(seen)
     assert Code.NUMBER_UNREADABLE in codes(seen)
 

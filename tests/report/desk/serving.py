@@ -53,6 +53,7 @@ def make_demo(folder: Path) -> DemoCampaign:
     write_scenario(scenario, folder)
     with open_application(load_config(folder / "config.toml")) as application:
         application.import_paths([folder / "mailbox"], received=ReceivedFrom.HEADER, clock=lambda: scenario.read_at)
+        application.make_previews()  # as the daemon does in the background
     stamp.write_text(scenario.report_at.isoformat(), "utf-8")
     return DemoCampaign(folder=folder, report_at=scenario.report_at)
 

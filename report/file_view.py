@@ -1,0 +1,108 @@
+"""One file of a mail as a page shows it: what it is, where its bytes are, whether there is something to look at.
+
+A browser gets the bytes of whole parts of a mail only. What lies inside an archive or a document is looked at by its
+preview, and downloaded with what it lies in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from report.extraction_view import kinds_text, photo_text, video_text
+from report.plain import plain_line
+from report.words import size_text
+from rules.extraction import Extraction, Kind
+from rules.messages import Item, ReceivedMessage
+from store.messages import StoredPart
+
+PLAYED: Final = frozenset({"video/mp4", "video/webm", "video/quicktime"})
+"""What browsers play, when they know its codec."""
+
+SHOWN: Final = (
+    frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "application/pdf"}) | PLAYED
+)
+"""What may be shown in the browser as it came. HTML and SVG of strangers never are: they can hold scripts."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileView:
+    """`number` is that of the mail's part that the file is, or lies in; `inside` then names that part."""
+
+    message_sha256: str
+    path: str
+    number: int
+    name: str
+    sha256: str
+    media_type: str
+    kind: str
+    facts: str
+    inside: str = ""
+    is_photo: bool = False
+    is_video: bool = False
+    is_pictured: bool = False  # a photographed or scanned page
+
+    @property
+    def original_url(self) -> str:
+        """Downloads the file, or what it lies in."""
+        return f"/files/{self.message_sha256}/{self.number}"
+
+    @property
+    def shown_url(self) -> str:
+        """Shows the file as it came; empty where a browser cannot, or must not."""
+        return f"{self.original_url}?show=1" if not self.inside and self.media_type in SHOWN else ""
+
+    @property
+    def is_playable(self) -> bool:
+        return self.is_video and not self.inside and self.media_type in PLAYED
+
+    def preview_url(self, size: str, page: int = 0) -> str:
+        return f"/previews/{self.message_sha256}/{self.number}/{self.sha256}/{page}/{size}"
+
+
+def files_of(message: ReceivedMessage, parts: Sequence[StoredPart]) -> dict[str, FileView]:
+    """The files of a mail by path, in its order; its own text is none of them."""
+    numbers = {part.path: number for number, part in enumerate(parts)}
+    found = {}
+    for item in message.items:
+        number = None if item.is_body else _number(item.path, numbers)
+        if number is not None:
+            found[item.path] = _view(message.sha256, item, number, parts[number])
+    return found
+
+
+def _number(path: str, numbers: Mapping[str, int]) -> int | None:
+    """The part with this path, or the innermost one in which it lies."""
+    while path not in numbers:
+        if "/" not in path:
+            return None
+        path = path.rsplit("/", 1)[0]
+    return numbers[path]
+
+
+def _view(message_sha256: str, item: Item, number: int, part: StoredPart) -> FileView:
+    seen = item.extraction
+    return FileView(
+        message_sha256=message_sha256,
+        path=item.path,
+        number=number,
+        name=plain_line(item.filename) or "（无文件名）",
+        sha256=seen.sha256 or part.sha256,
+        media_type=seen.media_type,
+        kind=kinds_text(seen),
+        facts=_facts(seen),
+        inside="" if part.path == item.path else plain_line(part.filename),
+        is_photo=seen.kind is Kind.PHOTO,
+        is_video=seen.kind is Kind.VIDEO,
+        is_pictured=seen.read_by == "ocr",
+    )
+
+
+def _facts(seen: Extraction) -> str:
+    facts = [size_text(seen.size_bytes)] if seen.size_bytes else []
+    if seen.photo:
+        facts.append(photo_text(seen.photo))
+    if seen.video:
+        facts.append(video_text(seen.video))
+    return "，".join(facts)
