@@ -49,8 +49,8 @@ class ParseEngine(Protocol):
     def read(self, path: Path, name: str) -> Extraction:
         """What stands in one file; never raises for what the file does to its parser."""
 
-    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...]:
-        """Those that can be made; never raises for what the file does."""
+    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...] | None:
+        """Those that can be made; None where the job did not come back, for the file's fault or the machine's."""
 
 
 class LocalEngine:
@@ -84,9 +84,9 @@ class LocalEngine:
                 findings=(_FINDING_OF_FAILURE[failure.reason],),
             )
 
-    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...]:
+    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...] | None:
         try:
             return self._sandbox.run(make_previews, path, name, tuple(wanted), reading=[path])
         except SandboxFailure as failure:
             log.warning("preview job failed: %s", failure, extra={"action": "preview_failed", "reason": failure.reason})
-            return ()
+            return None

@@ -1,7 +1,8 @@
 """Makes the small pictures of what units sent: in the background after reading, or one when somebody looks at it.
 
 A preview is a blob and a row that names it. It is made once, in the sandbox; what cannot be shown is remembered too.
-Nothing waits for this: a report is complete without any preview.
+Nothing waits for this: a report is complete without any preview. A job that did not come back in the background is
+tried once more when somebody looks: a busy machine looks like a bad file.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class Previewer:
         missing = [key for key in wanted if known.get(key) is None]
         made = self._made(attachment.sha256, attachment.filename, missing) if missing else ()
         with self._store.writing() as session:
-            previews.save(session, made, impossible=_others(missing, made))
+            if made is not None:
+                previews.save(session, made, impossible=_others(missing, made))
             previews.mark_previewed(session, attachment.sha256, parser_version=PARSER_VERSION)
 
     def make_one(self, key: PreviewKey, *, inside: str, filename: str) -> Preview | None:
@@ -67,13 +69,15 @@ class Previewer:
             known = previews.load(session, [key])
         if key in known:
             return known[key]
-        made = self._made(inside, filename, [key])
+        made = self._made(inside, filename, [key]) or ()
         with self._store.writing() as session:
             previews.save(session, made, impossible=_others([key], made))
         return made[0] if made else None
 
-    def _made(self, sha256: str, filename: str, wanted: Sequence[PreviewKey]) -> tuple[Preview, ...]:
+    def _made(self, sha256: str, filename: str, wanted: Sequence[PreviewKey]) -> tuple[Preview, ...] | None:
         made = self._engine.previews(self._blobs.path(sha256), filename, wanted)
+        if made is None:
+            return None
         log.info("previews made", extra={"action": "previews_made", "sha256": sha256, "previews": len(made)})
         return tuple(self._kept(one) for one in made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,8 +15,11 @@ from PIL import Image
 from ingest.application import Application, open_application
 from ingest.config import load_config
 from ingest.importing import ReceivedFrom
+from ingest.previewing import Previewer
 from ingest.samples import media
+from parsers.message import DecodedMessage
 from parsers.version import PARSER_VERSION
+from rules.extraction import Extraction
 from rules.previews import PreviewKey, PreviewSize, previews_of
 from store import extractions, kept, previews
 
@@ -105,3 +108,38 @@ def test_what_cannot_be_shown_is_answered_with_nothing(application: Application)
         (part,) = [part for part in message.parts if part.filename == "照片.zip"]
     key = PreviewKey(sha256="0" * 64)
     assert application.preview(key, inside=part.sha256, filename=part.filename) is None
+
+
+class GivenUp:
+    """An engine on a machine that is too busy."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def decode(self, raw: Path, scratch: Path) -> DecodedMessage:
+        raise NotImplementedError
+
+    def read(self, path: Path, name: str) -> Extraction:
+        raise NotImplementedError
+
+    def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> None:
+        self.asked += 1
+
+
+def test_a_job_that_did_not_come_back_is_tried_once_more_when_somebody_looks(application: Application) -> None:
+    engine = GivenUp()
+    busy = Previewer(store=application.store, blobs=application.blobs, engine=engine)
+    for _ in range(2):
+        busy.make_all(stop=lambda: False)
+    assert engine.asked == 1
+
+    with application.store.reading() as session:
+        (message,) = kept.find_messages(session, "1@example.com")
+        (part,) = [part for part in message.parts if part.filename == "照片.zip"]
+        seen = extractions.load(session, part.sha256, part.filename, PARSER_VERSION)
+    assert seen is not None
+    first, second = previews_of(seen)
+    assert application.preview(first, inside=part.sha256, filename=part.filename) is not None
+    for _ in range(2):
+        assert busy.make_one(second, inside=part.sha256, filename=part.filename) is None
+    assert engine.asked == 2
