@@ -71,8 +71,8 @@ def arrivals_of(report: CampaignReport, keys: Iterable[str], due_at: datetime) -
 
 
 def curve_of(arrivals: Arrivals, earlier: Arrivals | None) -> Curve | None:
-    """None when nothing was to be sent."""
-    if not arrivals.expected:
+    """None when nothing was to be sent, or when there is nothing to see yet."""
+    if not arrivals.expected or (arrivals.until <= -_BEFORE and not arrivals.offsets):
         return None
     end = min(max(arrivals.until, _AFTER_LEAST), _AFTER_MOST)
     scale = _Scale(start=-_BEFORE, end=end)

@@ -153,3 +153,4 @@ def test_every_answer_carries_the_headers_that_keep_strangers_out(guarded):
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
+        assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
