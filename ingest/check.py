@@ -19,12 +19,14 @@ import cv2
 import numpy as np
 
 from ingest.config import Config, smtp_settings
+from ingest.correspondence import letter_texts
 from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
 from ingest.posting.server import Fate, log_in
 from ingest.roster_file import read_roster
 from ingest.serving import address_of, listening_socket
 from ingest.settings import MailboxSettings
 from parsers.ocr import reader
+from rules.calendar import LAST_KNOWN_YEAR
 from rules.errors import BaosongError, ConfigError, UserError
 from store import kept
 from store.blobs import BlobStore
@@ -56,7 +58,7 @@ class Result:
 def check_installation(config: Config, now: datetime) -> Iterator[Result]:
     """Every look in turn, results as they come: a mail server may take its time."""
     yield Result(name="config", verdict=Verdict.OK, detail=f"{config.path}: {len(config.campaigns)} campaigns")
-    for look in (_roster, _store, _disk, _clock, _ocr, _desk, _mailbox, _smtp):
+    for look in (_roster, _store, _disk, _clock, _ocr, _desk, _letters, _calendar, _mailbox, _smtp):
         yield from _guarded(look, config, now)
 
 
@@ -100,6 +102,26 @@ def _disk(config: Config, _now: datetime) -> Iterator[Result]:
         yield Result(name="disk", verdict=Verdict.WARNING, detail=f"{detail}: make room before photos and videos come")
     else:
         yield Result(name="disk", verdict=Verdict.OK, detail=detail)
+
+
+def _letters(config: Config, _now: datetime) -> Iterator[Result]:
+    letter_texts(config)
+    own = f"{config.letters.folder} and the shipped" if config.letters.folder else "the shipped"
+    yield Result(name="letters", verdict=Verdict.OK, detail=f"every letter can be written with {own} templates")
+    if config.smtp.host and not config.reminders.coordinator:
+        detail = "no coordinator under [reminders]: nobody gets the morning's digest or an alarm"
+        yield Result(name="letters", verdict=Verdict.WARNING, detail=detail)
+
+
+def _calendar(config: Config, now: datetime) -> Iterator[Result]:
+    """Reminders go out on working days; beyond the published years these are a guess."""
+    last_day = max((now.date(), *(entry.campaign.closes for entry in config.campaigns)))
+    known = f"working days are known to the end of {LAST_KNOWN_YEAR}"
+    if last_day.year > LAST_KNOWN_YEAR:
+        detail = f"{known}; then Monday to Friday is assumed: update the package chinesecalendar"
+        yield Result(name="calendar", verdict=Verdict.WARNING, detail=detail)
+    else:
+        yield Result(name="calendar", verdict=Verdict.OK, detail=known)
 
 
 def _existing(path: Path) -> Path:

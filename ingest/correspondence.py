@@ -17,6 +17,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from ingest.application import Application, Judged
+from ingest.config import Config
 from report.letters.digests import alarm_letter, digest_letter, loop_alarm, mailbox_alarm, outbox_alarm
 from report.letters.phrases import Bureau, letter_item
 from report.letters.receipts import receipt_letter
@@ -55,17 +56,22 @@ class PlannedReminders:
     letters: tuple[Letter, ...]
 
 
+def letter_texts(config: Config) -> LetterTexts:
+    """The templates in force. Raises ConfigError with everything that is wrong with the bureau's own."""
+    texts = LetterTexts(config.folder / config.letters.folder if config.letters.folder else None)
+    problems = texts.problems(letter_samples())
+    if problems:
+        raise ConfigError(problems)
+    return texts
+
+
 class Correspondence:
     """The mail of one opened installation."""
 
     def __init__(self, application: Application) -> None:
         """Raises ConfigError with everything that is wrong with the bureau's own templates."""
         self._application = application
-        config = application.config
-        self._texts = LetterTexts(config.folder / config.letters.folder if config.letters.folder else None)
-        problems = self._texts.problems(letter_samples())
-        if problems:
-            raise ConfigError(problems)
+        self._texts = letter_texts(application.config)
 
     @property
     def mode(self) -> str:
@@ -95,12 +101,21 @@ class Correspondence:
         report = self._application.judged_in(session, at=at).report
         if not _is_current(report.campaign, at):
             return PlannedReminders(report=report, plan=_silence(report), letters=())
-        plan = plan_reminders(report, self.policy, self._post(session, report))
-        letters = tuple(reminder_letter(one, report, self._bureau, self._texts) for one in plan.reminders)
+        post = self._post(session, report)
+        plan = plan_reminders(report, self.policy, post)
+        letters = tuple(
+            _in_thread(reminder_letter(one, report, self._bureau, self._texts), post.outbox) for one in plan.reminders
+        )
         return PlannedReminders(report=report, plan=plan, letters=letters)
 
     def put_reminders(self, *, at: datetime) -> tuple[PlannedReminders, tuple[OutgoingMail, ...]]:
-        """Plans, and puts the letters into the outbox; drafts that a newer letter replaces are taken back."""
+        """Plans, and puts the letters into the outbox; drafts that a newer letter replaces are taken back.
+
+        Outside the hours nothing is to be put, and nobody who writes is kept waiting.
+        """
+        if not is_sending_moment(at, self.policy.hours, self._application.config.zone):
+            with self._application.store.reading() as session:
+                return self.reminders(session, at=at), ()
         with self._application.store.writing() as session:
             planned = self.reminders(session, at=at)
             outbox.skip(session, planned.plan.superseded, at=at, because=_REPLACED)
@@ -304,6 +319,16 @@ class Correspondence:
                 outbox.enqueue(session, letter, at=at, domain=domain, approved_by=BY_CONFIGURATION if goes else "")
             )
         return tuple(mail for mail in put if mail is not None)
+
+
+def _in_thread(letter: Letter, post: Iterable[OutgoingMail]) -> Letter:
+    """Later reminders to the same people answer the first, so that their mail program shows them together."""
+    earlier = [
+        mail.message_id
+        for mail in post
+        if mail.state is MailState.SENT and mail.letter.kind is letter.kind and mail.letter.to == letter.to
+    ]
+    return replace(letter, in_reply_to=earlier[0], references=tuple(earlier)) if earlier else letter
 
 
 def _arrival(session: Session, sha256: str) -> Iterator[Arrival]:

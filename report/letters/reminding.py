@@ -74,6 +74,7 @@ def reminder_variables(reminder: Reminder, report: CampaignReport, bureau: Burea
         "countdown": countdown(report.as_of, dues[0], campaign.zone),
         "as_of": moment_in_words(report.as_of, campaign.zone),
         "is_all_started": all(one.is_started for one in owed),
+        "is_to_be_mended": all(one.is_started for one in owed if one.is_overdue),
         "is_repeated": reminder.is_repeated,
         "copied_to": _copied_to(reminder, report),
         "bureau": bureau,

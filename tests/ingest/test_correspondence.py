@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from ingest.application import Application, open_application
+from ingest.check import _calendar, _guarded, _letters
 from ingest.config import load_config
 from ingest.correspondence import Correspondence
 from rules.answering import TOGETHER, Arrival
+from rules.calendar import LAST_KNOWN_YEAR
 from rules.errors import ConfigError
 from rules.outgoing import Letter, MailKind, MailState, OutgoingMail
 from rules.reconsidering import FRESH, Verdict
@@ -134,6 +136,7 @@ class Office:
 
 
 OVERDUE = moment(10, 31)
+AT_END = moment(12, 1).replace(year=LAST_KNOWN_YEAR + 1)
 
 
 def test_reminders_wait_as_drafts_and_are_planned_once(office):
@@ -155,6 +158,17 @@ def test_a_draft_that_a_newer_letter_replaces_is_taken_back(office):
     office.post.put_reminders(at=later)
     assert [letter.stage for letter in office.letters(MailKind.REMINDER, states=(MailState.DRAFT,))] == ["+3d", "+3d"]
     assert len(office.letters(states=(MailState.SKIPPED,))) == 2
+
+
+def test_later_reminders_answer_the_first(office):
+    office.read_mailbox(OVERDUE)
+    first, _ = office.post.put_reminders(at=OVERDUE)[1]
+    office.send_everything(OVERDUE)
+    later = moment(11, 2)
+    office.read_mailbox(later)
+    second, _ = office.post.put_reminders(at=later)[1]
+    assert (first.letter.in_reply_to, second.letter.in_reply_to) == ("", first.message_id)
+    assert second.letter.references == (first.message_id,)
 
 
 def test_a_reminder_is_judged_again_when_it_is_to_go(office):
@@ -341,3 +355,12 @@ def test_broken_templates_are_told_at_start(tmp_path):
     (tmp_path / "own" / "receipt.txt.j2").write_text("{{ nummer }}", encoding="utf-8")
     with pytest.raises(ConfigError, match="'nummer' is undefined"):
         next(opened(tmp_path, '[letters]\nfolder = "own"\n'))
+
+
+def test_check_tells_of_broken_templates_and_of_the_calendars_end(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "receipt.txt.j2").write_text("{{ nummer }}", encoding="utf-8")
+    (tmp_path / "config.toml").write_text(CONFIG + '[letters]\nfolder = "own"\n', encoding="utf-8")
+    config = load_config(tmp_path / "config.toml")
+    found = [(one.name, one.verdict.value) for look in (_letters, _calendar) for one in _guarded(look, config, AT_END)]
+    assert found == [("letters", "failed"), ("calendar", "warning")]
