@@ -85,7 +85,7 @@ def _films(file: SubmittedFile, stills: Stills) -> Iterator[_Film]:
         if stills.has_film(seen, file.claim.message_sha256, file.received_at):
             continue
         is_taken_on_word = file.is_accepted and not seen.photo and not _is_image(seen)
-        if seen.video or is_taken_on_word:
+        if (seen.video and seen.kind is not Kind.OTHER) or is_taken_on_word:  # other: only sound
             yield _Film(
                 filename=seen.file,
                 seconds=seen.video.seconds if seen.video else None,

@@ -5,7 +5,7 @@ photo, video                          evidence
 unreadable, encrypted, a cloud link   whatever its name, its folders or the subject hint at, else no kind
 document                              the same, but only if it plainly belongs to the matter
 archive, message                      nothing themselves, unless they could not be opened
-other                                 nothing
+other                                 nothing, unless something stands against it: a film without pictures
 """
 
 from __future__ import annotations
@@ -89,8 +89,11 @@ def _services(item: Item, subject: str, *, is_assigned: bool) -> tuple[Service, 
     if extraction.kind in _CONTAINERS:
         is_blocked = any(finding.is_blocking for finding in extraction.findings)
         return (Service(kind=kind_by_name(item, subject)),) if is_blocked else ()
-    is_matter = extraction.kind is Kind.UNREADABLE or (
-        extraction.kind is Kind.DOCUMENT and (is_assigned or _belongs_to_matter(item, subject))
+    is_film_without_pictures = extraction.kind is Kind.OTHER and any(one.is_blocking for one in extraction.findings)
+    is_matter = (
+        extraction.kind is Kind.UNREADABLE
+        or is_film_without_pictures
+        or (extraction.kind is Kind.DOCUMENT and (is_assigned or _belongs_to_matter(item, subject)))
     )
     return (Service(kind=kind_by_name(item, subject)),) if is_matter and not item.is_body else ()
 

@@ -2,7 +2,8 @@
 
 Every packet of the video stream is passed without being decoded (hundreds of megabytes a second): the length is the end
 of the last picture minus the start of the first. A header that was never finished, or that promises more than arrived,
-is thereby not believed. Without a video stream the sound is measured, and the file is no video. A file whose packets
+is thereby not believed. Without a video stream the sound is measured, and the file is no video. A cut AVI is measured
+as far as it arrived, and said to be cut. A file whose packets
 cannot be reached raises, as does an MP4 of which more than 5 % did not arrive: it is unreadable.
 """
 
@@ -21,6 +22,7 @@ from av.video.stream import VideoStream
 
 from parsers.content import Content, FormatParser, SourceFile
 from rules.extraction import Kind, Video
+from rules.findings import Code, Finding
 
 MIN_ARRIVED_SHARE: Final = 0.95
 _MP4_BOXES: Final = frozenset(
@@ -36,12 +38,31 @@ def read(source: SourceFile) -> Content:
     with av.open(str(source.path), mode="r", metadata_errors="ignore") as container:
         pictures = next((stream for stream in container.streams.video if not stream.disposition & _STILL), None)
         if pictures is not None:
-            return Content(kind=Kind.VIDEO, video=_video(container, pictures))
+            return Content(kind=Kind.VIDEO, video=_video(container, pictures), findings=_cut_short(source.path))
         if container.streams.audio:
             sound = container.streams.audio[0]
             video = Video(seconds=_seconds(container, sound), codec=sound.codec_context.name)
-            return Content(kind=Kind.OTHER, video=video)
+            return Content(kind=Kind.OTHER, video=video, findings=_without_pictures(source.media_type))
     raise ValueError("neither pictures nor sound in it")
+
+
+def _without_pictures(media_type: str) -> tuple[Finding, ...]:
+    """Music is nobody's submission; a film without pictures was meant as one."""
+    if not media_type.startswith("video/"):
+        return ()
+    return (Finding(code=Code.UNREADABLE, detail="文件中只有声音，没有画面，不是视频"),)
+
+
+def _cut_short(path: Path) -> tuple[Finding, ...]:
+    """A cut AVI plays as far as it goes, so a film too long may look short enough: a person must look."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    promised = int.from_bytes(head[4:8], "little") + 8
+    is_avi = head.startswith(b"RIFF") and head[8:12] == b"AVI "
+    if not is_avi or path.stat().st_size >= promised * MIN_ARRIVED_SHARE:
+        return ()
+    detail = f"视频文件不完整（收到约{path.stat().st_size * 100 // promised}%），时长以收到的部分计，请人工核对"
+    return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
 
 
 def _video(container: InputContainer, stream: VideoStream) -> Video:

@@ -13,6 +13,7 @@ from ingest.samples import media
 from parsers.content import Content, SourceFile
 from parsers.formats.video import PARSER
 from rules.extraction import Kind, Video
+from rules.findings import Code
 
 
 def read(data: bytes, folder: Path) -> Content:
@@ -102,8 +103,12 @@ def test_the_packets_are_believed_and_not_the_header(tmp_path: Path) -> None:
 
 def test_a_cut_avi_tells_what_arrived(tmp_path: Path) -> None:
     data = media.video(120, extension="avi")
-    seconds = video_of(read(data[: int(len(data) * 0.7)], tmp_path)).seconds
+    content = read(data[: int(len(data) * 0.7)], tmp_path)
+    seconds = video_of(content).seconds
     assert seconds is not None
+    assert [finding.code for finding in content.findings] == [Code.LOW_CONFIDENCE]
+    assert "约70%" in content.findings[0].detail or "约69%" in content.findings[0].detail
+    assert read(data, tmp_path).findings == ()
     assert 40 <= seconds <= 100
 
 
@@ -147,6 +152,7 @@ def test_sound_alone_is_no_video_but_is_measured(tmp_path: Path) -> None:
     assert content.video is not None
     assert content.video.seconds == pytest.approx(4, abs=0.3)
     assert (content.video.width, content.video.codec) == (None, "aac")
+    assert [finding.code for finding in content.findings] == [Code.UNREADABLE]
 
 
 def test_a_header_that_says_zero_is_not_believed(tmp_path: Path) -> None:

@@ -434,6 +434,13 @@ def test_locked_archives_count_for_what_their_name_says():
     assert [claim.kind for claim in by_subject.claims] == ["summary"]
 
 
+def test_a_film_without_pictures_is_the_evidence_that_it_was_meant_to_be_and_music_is_nothing():
+    deaf = Finding(code=Code.UNREADABLE, detail="没有画面")
+    film = file("活动视频.mp4", Kind.OTHER, findings=(deaf,))
+    assert [claim.kind for claim in placed(film, sender=UNIT_MAIL).claims] == ["evidence"]
+    assert placed(file("背景音乐.mp3", Kind.OTHER), sender=UNIT_MAIL).claims == ()
+
+
 def test_nothing_known_says_so_in_a_sentence():
     placement = placed(file("IMG_1.jpg"))
     assert reason(placement) == "附件未写明单位，发件人邮箱不在名册中"
