@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ingest.application import Application
 from report.desk.port import ConflictError, NewDecision
-from report.words import decision_text
+from report.words import decision_text, short_titles
 from rules.claims import Decision
 from rules.corrections import is_correctable
 from rules.errors import InputError
@@ -66,33 +65,51 @@ def decide(application: Application, wanted: NewDecision, *, now: datetime, seen
             outbox.skip_concerning(
                 session, concerned, campaign=campaign, at=now, because="经办人已作决定，按最新情况重拟"
             )
-        _record(session, decision, _replaced(made, decision), application.config.zone, wanted.remember_sender)
+        _record(application, session, decision, _replaced(made, decision), wanted.remember_sender)
     application.obey_decisions()
     return decision
 
 
-def _record(session: Session, made: Decision, replaced: Decision | None, zone: ZoneInfo, sender: str) -> None:
+def _record(application: Application, session: Session, made: Decision, replaced: Decision | None, sender: str) -> None:
+    zone = application.config.zone
     remembered = f"；今后 {sender} 的来件归该单位" if sender else ""
-    about = f"邮件 {made.message_sha256[:12]} {made.path}".strip() if made.message_sha256 else ""
     audit.record(
         session,
         at=made.decided_at,
         author=made.author,
         action=made.action,
-        subject="，".join(text for text in (made.unit, made.deliverable, about) if text) or f"第 {made.undoes} 号决定",
+        subject=_about(application, replaced if made.undoes is not None and replaced else made),
         before=decision_text(replaced, zone) if replaced else "",
         after=decision_text(made, zone) + remembered,
     )
+
+
+def _about(application: Application, decision: Decision) -> str:
+    """The unit, the material by its heading, and the file: 直溪中心小学，活动总结."""
+    titles = {
+        key: title
+        for collection in application.collections
+        if decision.campaign in ("", collection.campaign.key)
+        for key, title in short_titles(collection.campaign).items()
+    }
+    message = f"邮件 {decision.message_sha256[:12]}" if decision.message_sha256 else ""
+    file = decision.path.rpartition("/")[2]
+    material = titles.get(decision.deliverable, decision.deliverable)
+    return "，".join(text for text in (decision.unit, material, message, file) if text) or "全部"
 
 
 def _replaced(before: Sequence[Decision], made: Decision) -> Decision | None:
     """What stood in this place until now: the decision that is taken back, or the newest about the same thing."""
     if made.undoes is not None:
         return next(one for one in before if one.id == made.undoes)
-    subject = (made.unit, made.deliverable, made.message_sha256, made.path)
     standing_now = standing(before, campaign_key=made.campaign, at=made.decided_at)
-    same = (one for one in standing_now if (one.unit, one.deliverable, one.message_sha256, one.path) == subject)
+    same = (one for one in standing_now if _place(one) == _place(made))
     return max(same, key=lambda one: one.id, default=None)
+
+
+def _place(decision: Decision) -> tuple[object, ...]:
+    where = (decision.unit, decision.deliverable, decision.message_sha256, decision.path)
+    return (*where, decision.form_index, decision.field)
 
 
 def _check_unit(application: Application, wanted: NewDecision) -> None:

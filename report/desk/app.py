@@ -19,7 +19,7 @@ from report.desk.pages import access as access_pages
 from report.desk.pages import api, audit, decisions, downloads, files, matrix, message, review, unit
 from report.desk.port import ConflictError, Desk, User
 from report.desk.rows import RowCache
-from report.desk.security import SecurityHeaders, check_csrf
+from report.desk.security import BodyLimit, SecurityHeaders, check_csrf
 from report.desk.web import page
 from report.words import ACTION_ZH
 from rules.errors import InputError
@@ -51,6 +51,7 @@ def create_app(
     for module in (matrix, unit, message, review, decisions, files, api, access_pages, audit, downloads):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_exception_handler(HTTPException, _on_http_error)

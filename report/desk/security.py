@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
+MOST_BODY_BYTES: Final = 2 * 1024 * 1024
 _SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -60,6 +61,30 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class BodyLimit:
+    """ASGI middleware: refuses a request whose body is larger than any form of ours, before it fills the memory."""
+
+    def __init__(self, app: ASGIApp, *, most_bytes: int = MOST_BODY_BYTES) -> None:
+        self._app = app
+        self._most = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_so_much() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._most:
+                raise HTTPException(413, "提交的内容过大。")
+            return message
+
+        await self._app(scope, receive_so_much, send)
 
 
 async def check_csrf(request: Request) -> None:
