@@ -26,7 +26,7 @@ from rules.regions import region_in
 from rules.roster import Roster
 from rules.years import names_other_year
 
-PLACING_VERSION: Final = 1
+PLACING_VERSION: Final = 2
 """Raise it with every change of the placing rules: everything kept is then placed anew."""
 
 _OBEYED_HERE: Final = frozenset({Action.ASSIGN, Action.CORRECT, Action.VERIFY, Action.REJECT})
@@ -56,7 +56,10 @@ class PlacingRules:
         self._collections = tuple(collections)
         self._placers = {
             collection.campaign.key: Placer(
-                collection.roster, remembered=self._remembered, regions=[region_in(collection.campaign.title)]
+                collection.roster,
+                remembered=self._remembered,
+                regions=[region_in(collection.campaign.title)],
+                zone=collection.campaign.zone,
             )
             for collection in collections
         }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
@@ -61,9 +61,20 @@ class _Part:
 
 
 class Placer:
-    """Places messages against one roster. `regions` are names of the home district that the roster may not speak of."""
+    """Places messages against one roster. `regions` are names of the home district that the roster may not speak of.
 
-    def __init__(self, roster: Roster, *, remembered: Mapping[str, str] = _NOBODY, regions: Sequence[str] = ()) -> None:
+    Findings tell moments in `zone`.
+    """
+
+    def __init__(
+        self,
+        roster: Roster,
+        *,
+        remembered: Mapping[str, str] = _NOBODY,
+        regions: Sequence[str] = (),
+        zone: tzinfo = UTC,
+    ) -> None:
+        self._zone = zone
         self._index = NameIndex(roster, regions=regions)
         self._remembered = {address.lower(): unit for address, unit in remembered.items()}
 
@@ -173,7 +184,7 @@ class Placer:
             sender = message.envelope.header_from
             address = sender.address if sender else "未知"
             yield Finding(code=Code.UNVERIFIED_SENDER, detail=f"发件人邮箱（{address}）不是名册中“{unit}”登记的邮箱")
-        yield from _date_findings(message)
+        yield from _date_findings(message, self._zone)
 
     def _is_unverified(self, unit: str, facts: MailFacts) -> bool:
         if not self._index.roster.by_name[unit].emails:
@@ -254,13 +265,13 @@ def _may_be_decoration(item: Item) -> bool:
     return item.is_body or item.extraction.kind in (Kind.PHOTO, Kind.DOCUMENT, Kind.OTHER)
 
 
-def _date_findings(message: ReceivedMessage) -> Iterable[Finding]:
+def _date_findings(message: ReceivedMessage, zone: tzinfo) -> Iterable[Finding]:
     sent_at = message.envelope.sent_at
     if sent_at is None:
         return
     ahead = sent_at - message.received_at
     if ahead > _CLOCK_MAY_DIFFER or -ahead > _DATE_MAY_DIFFER:
-        sent, received = (f"{moment:%Y-%m-%d %H:%M %z}" for moment in (sent_at, message.received_at))
+        sent, received = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (sent_at, message.received_at))
         detail = f"邮件自称的发送时间（{sent}）与收到时间（{received}）相差较大，以收到时间为准"
         yield Finding(code=Code.DATE_SUSPECT, detail=detail)
 

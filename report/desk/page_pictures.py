@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from report.desk.port import Desk
 from report.form_sheet import FormSheet, SheetValue
 from rules.previews import Preview, PreviewKey, PreviewSize
 from store.messages import StoredPart
 
-MARGIN = 0.35
+MARGIN: Final = 0.35
 """Of a box's height, left around it where only the box is shown."""
 
 

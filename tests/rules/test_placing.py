@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -387,6 +387,14 @@ def test_the_sender_is_checked_against_the_roster():
 def test_a_date_far_from_the_arrival_is_suspect(late, is_suspect):
     placement = placed(file("IMG_1.jpg"), sender=UNIT_MAIL, sent_late=late)
     assert (Code.DATE_SUSPECT in codes(placement)) is is_suspect
+
+
+def test_a_suspect_date_is_told_in_the_zone_of_the_campaign():
+    mail = message(file("IMG_1.jpg"), sender=UNIT_MAIL, sent_late=timedelta(days=9))
+    zone = timezone(timedelta(hours=8))
+    placement = Placer(ROSTER, zone=zone).place(mail)
+    (finding,) = [one for one in placement.claims[0].findings if one.code is Code.DATE_SUSPECT]
+    assert f"收到时间（{mail.received_at.astimezone(zone):%Y-%m-%d %H:%M}）" in finding.detail
 
 
 def test_mail_without_submissions_is_in_neither_list():

@@ -19,6 +19,7 @@ from report.desk.web import Coordinator, Done, Shown, TheDesk, Viewer, page
 from report.file_view import FileView, files_of
 from report.form_sheet import FormSheet
 from report.history import history_of
+from report.plain import plain
 from report.questions import Answer, Question, answer_from, questions_of
 from report.unit_view import Mail, sheets_of
 from rules.errors import InputError
@@ -30,6 +31,7 @@ router = APIRouter()
 
 _MOST_FIELDS: Final = 3000
 _MOST_UNITS: Final = 12
+_SHOWN_CHARS: Final = 3000
 
 
 def queue_of(desk: Desk, view: View) -> tuple[Question, ...]:
@@ -83,6 +85,7 @@ def review_page(  # noqa: PLR0917 - FastAPI calls by name
         before=queue[number - 1] if number > 0 else None,
         after=queue[number + 1] if number + 1 < len(queue) else None,
         mail=mail,
+        texts=_texts(mail),
         files=files,
         sheets=sheets,
         pictures=pictures,
@@ -117,6 +120,13 @@ def _evidence(desk: Desk, question: Question | None) -> Evidence:
         for sheet in sheets
     }
     return files, sheets, pictures, mail
+
+
+def _texts(mail: Mail | None) -> dict[str, str]:
+    """What stands in each document of the mail, bounded: enough to see whose it is and what."""
+    if mail is None:
+        return {}
+    return {item.path: plain(item.extraction.text).strip()[:_SHOWN_CHARS] for item in mail.message.items}
 
 
 @router.get("/review/units")

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.report.chromium import CHROMIUM, FLAGS
 from tests.report.desk.serving import DemoCampaign, ServedDesk, copy_demo, make_demo, serving
@@ -57,13 +57,17 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # of a page that was left while it was still loading
+            troubles.append(f"{request.url}: {request.failure}")
+
     def open_(desk: ServedDesk, path: str = "/", *, width: int = 1366, height: int = 768) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("requestfailed", lambda request: troubles.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", failed)
         page.goto(f"{desk.url}{path}")
         return page
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ingest.importing import ReceivedFrom
+from report.desk.pages.review import queue_of
 from store import messages
 
 PNG = (
@@ -30,11 +31,13 @@ def first_message(desk, subject: str):
 
 
 def take_in(desk, folder, message: EmailMessage) -> str:
-    message["Date"] = format_datetime(desk.desk.now())
+    came = format_datetime(desk.desk.now())
+    message["Date"] = came
+    message["Received"] = f"from mail.example (mail.example [192.0.2.1]) by mx.example; {came}"
     message["Message-ID"] = "<hostile@example.org>"
     file = folder / "hostile.eml"
     file.write_bytes(bytes(message))
-    desk.application.import_paths([file], received=ReceivedFrom.MTIME, clock=desk.desk.now)
+    desk.application.import_paths([file], received=ReceivedFrom.HEADER, clock=desk.desk.now)
     with desk.application.store.reading() as session:
         return next(one.sha256 for one in messages.received_messages(session) if "hostile" in one.envelope.message_id)
 
@@ -52,6 +55,8 @@ def hostile() -> EmailMessage:
     message.add_attachment(
         b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "image", "svg+xml", filename="../../etc/图.svg"
     )
+    plan = "<b>某校</b>全民终身学习活动周工作方案\n一、活动主题\n<script>window.stolen=1</script>\n二、时间安排"
+    message.add_attachment(plan.encode(), "text", "plain", filename="工作方案.txt")
     return message
 
 
@@ -99,6 +104,12 @@ def test_hostile_html_stays_inert_and_loads_nothing_from_elsewhere(own_desk, ope
     assert letter.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))") == [None]
     expect(page.locator("h1").first).to_contain_text("<script>window.stolen=1</script>活动方案")
     screenshot(page, "message-hostile")
+
+    waiting = next(one for one in queue_of(own_desk.desk, own_desk.desk.view()) if one.message_sha256 == sha256)
+    page.goto(f"{own_desk.url}/review?item={waiting.id}")
+    expect(page.locator(".question h2")).to_contain_text("哪个单位")
+    assert page.evaluate("window.stolen") is None
+    assert page.locator("main [onmouseover], main script").count() == 0
 
     with own_desk.application.store.reading() as session:
         parts = messages.parts_of(session, sha256)

@@ -6,11 +6,12 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from report.desk.pages.review import queue_of
-from report.desk.port import NewDecision
+from report.desk.port import NewDecision, Role, User
 from report.questions import Doubt
 from rules.assessment import Status
 from rules.overruling import Action
 from store import audit, decisions
+from tests.report.desk.serving import serving
 
 CENTRE = "儒林镇社区教育中心"
 SCHOOL = "直溪中心小学"
@@ -36,9 +37,11 @@ def test_keys_lead_through_the_queue_and_tell_what_they_do(served, open_page, sc
     expect(page.locator(".queue a[aria-current]")).to_contain_text("待认领")
     page.keyboard.press("j")
     expect(page.locator(".question header")).to_contain_text("第 2 件")
+    page.wait_for_load_state()
     screenshot(page, "review-reading")
     page.keyboard.press("k")
     expect(page.locator(".question header")).to_contain_text("第 1 件")
+    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
@@ -64,6 +67,7 @@ def test_mail_of_nobody_is_given_to_a_unit_found_by_pinyin_and_taken_back(own_de
     with own_desk.application.store.reading() as session:
         assert [entry.action for entry in audit.newest(session, limit=9)] == ["remember_sender", "assign"]
 
+    page.wait_for_load_state()
     page.keyboard.press("u")
     expect(page.locator(".done")).to_contain_text("已撤销")
     assert len(own_desk.desk.view().unattributed) == 1
@@ -171,3 +175,35 @@ def test_requests_that_no_page_sends_are_refused_in_words(served):
         assert answer.status_code == 422
         assert "没有" in answer.text
     assert made(served) == ()
+
+
+def test_a_viewer_sees_the_queue_and_decides_nothing(demo):
+    with serving(demo, User(name="只读员", role=Role.VIEWER)) as desk:
+        shown = httpx.get(f"{desk.url}/review")
+        assert "待认领" in shown.text
+        assert 'name="answer"' not in shown.text
+        for path in ("/review/answer", "/decisions"):
+            fields = {
+                "csrf": "a-token",
+                "seen": "0",
+                "action": "exempt",
+                "unit": CENTRE,
+                "message": "",
+                "answer": "action=exempt",
+            }
+            assert httpx.post(f"{desk.url}{path}", data=fields).status_code == 403
+        unit = httpx.get(f"{desk.url}/units/{CENTRE}").text
+        assert 'action="/decisions"' not in unit
+        assert made(desk) == ()
+
+
+def test_a_decision_without_the_token_of_its_session_is_refused(served):
+    fields = {"seen": "0", "action": "exempt", "unit": CENTRE}
+    assert httpx.post(f"{served.url}/decisions", data=fields).status_code == 403
+    assert made(served) == ()
+
+
+def test_a_past_moment_is_looked_at_and_not_decided_on(served):
+    shown = httpx.get(f"{served.url}/units/{CENTRE}?at=2023-11-01").text
+    assert 'action="/decisions"' not in shown
+    assert "截止时间（10月30日24时）已过" in shown
