@@ -23,6 +23,7 @@ from rules.answering import Receipt
 from rules.assessment import Assessment, CampaignReport, Status, UnitReport
 from rules.campaign import Deliverable, DeliverableKind
 from rules.claims import Claim
+from rules.completing import READING_DOUBTS
 from rules.confiding import units_told
 from rules.expiring_links import expiring
 from rules.extraction import Link
@@ -229,7 +230,10 @@ def _settled(title: str, assessment: Assessment) -> str:
 
 
 def _telling(assessment: Assessment) -> list[str]:
-    return [plain_line(finding_sentence(finding)) for finding in assessment.findings if finding.code in _TELLING]
+    """What our reading of a photograph is not sure of is no mistake of the unit's."""
+    is_doubted = any(finding.code is Code.LOW_CONFIDENCE for finding in assessment.findings)
+    telling = _TELLING - READING_DOUBTS if is_doubted else _TELLING
+    return [plain_line(finding_sentence(finding)) for finding in assessment.findings if finding.code in telling]
 
 
 def _owed(one: UnitReport, kinds: set[str | None], report: CampaignReport) -> list[str]:

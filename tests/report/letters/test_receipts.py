@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from report.letters.phrases import Bureau, wrongs
 from report.letters.receipts import receipt_letter
 from report.letters.texts import LetterTexts
@@ -120,6 +122,16 @@ def test_a_unit_is_never_told_how_another_stands():
     assert "还需报送" not in foreign.text
     assert "部分文件的归属正在人工核对，核对后再行告知。" in foreign.text
     assert foreign.items == ()
+
+
+@pytest.mark.parametrize("is_doubted", [False, True])
+def test_what_was_misread_on_a_photograph_is_not_told_as_the_units_mistake(is_doubted):
+    odd = [finding(Code.DATE_UNREADABLE, "第1行“时间”写的是“11月138”，看不出是哪一天")]
+    doubt = [finding(Code.LOW_CONFIDENCE, "不够清楚")] if is_doubted else []
+    seen = of(MIDDLE.name, "schedule")
+    claims = tuple(replace(claim, findings=(*odd, *doubt)) for claim in seen.placement.claims)
+    text = letter(replace(seen, placement=replace(seen.placement, claims=claims))).text
+    assert ("11月138" in text) is not is_doubted
 
 
 def test_no_letter_tells_a_unit_what_only_the_coordinator_is_told():
