@@ -27,12 +27,13 @@ from ingest.sandbox import Sandbox
 from ingest.settings import MailboxSettings, account_name
 from parsers.version import PARSER_VERSION
 from rules.assessment import CampaignReport
+from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.judging import judge
 from rules.previews import Preview, PreviewKey
-from store import claims, decisions, kept, passes, previews
+from store import claims, contacts, decisions, kept, passes, previews
 from store.blobs import BlobDamage, BlobStore
 from store.engine import Session, Store, open_store
 
@@ -189,6 +190,7 @@ class Application:
             at=at,
             mail_read_until=passes.mail_read_until(session, self.accounts),
         )
+        report = with_unreachable(report, contacts.unreachable(session))
         waiting = claims.unattributed(session)
         mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
         return Judged(report=report, unattributed=tuple(mine))

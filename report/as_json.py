@@ -64,6 +64,7 @@ def _unit(unit_report: UnitReport, zone: ZoneInfo) -> dict[str, Any]:
         "name": unit.name,
         "category": unit.category,
         "parent": unit.parent,
+        "unreachable": unit_report.is_unreachable,
         "deliverables": {key: _assessment(assessment, zone) for key, assessment in unit_report.assessments.items()},
     }
 

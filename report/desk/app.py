@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from report.desk.access import Access
 from report.desk.pages import access as access_pages
-from report.desk.pages import api, audit, decisions, downloads, files, matrix, message, review, unit
+from report.desk.pages import api, audit, decisions, downloads, files, matrix, message, outbox, review, unit
 from report.desk.port import ConflictError, Desk, User
 from report.desk.rows import RowCache
 from report.desk.security import BodyLimit, SecurityHeaders, check_csrf
@@ -48,7 +48,7 @@ def create_app(
     app.state.live_seconds = LIVE_SECONDS
     app.state.authenticate = authenticate or access.authenticate
     app.state.csrf_token = csrf_token or access.csrf_token
-    for module in (matrix, unit, message, review, decisions, files, api, access_pages, audit, downloads):
+    for module in (matrix, unit, message, review, decisions, files, api, access_pages, audit, downloads, outbox):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)

@@ -18,6 +18,10 @@ AUDIT_ACTION_ZH: Final = {
     "user_removed": "删除用户",
     "password_changed": "更改密码",
     "sender_forgotten": "取消记住发件人",
+    "mail_approved": "批准发送邮件",
+    "mail_discarded": "作废邮件",
+    "mail_sent_again": "再次发送邮件",
+    "mail_switched": "开启或关闭发信",
     **ACTION_ZH,
 }
 
