@@ -4,6 +4,7 @@
                                   ├──< claims                        derived; made anew whenever roster or rules change
                                   ├─── unattributed                  derived
                                   └─── placements                    derived; exists once a message has been placed
+                                  ├──< rereadings                    what newer parsers saw otherwise
     previews · previewed                                             small pictures of files, made once
     passes · decisions · facts · counters
     users ──< sessions · invitations · audit                         the desk
@@ -144,6 +145,22 @@ class ExtractionRow(Base):
     filename_key: Mapped[Digest] = mapped_column(primary_key=True)
     parser_version: Mapped[int] = mapped_column(primary_key=True)
     extraction: Mapped[Json]
+
+
+class RereadingRow(Base):
+    """`rules.rereading.Rereading`: what newer parsers saw otherwise in one file."""
+
+    __tablename__ = "rereadings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_sha256: Mapped[str] = _of_message(index=True)
+    path: Mapped[Written]
+    filename: Mapped[Written]
+    old_version: Mapped[int]
+    new_version: Mapped[int]
+    read_at: Mapped[datetime]
+    kept: Mapped[Word]
+    differences: Mapped[Json]
 
 
 class PreviewRow(Base):
