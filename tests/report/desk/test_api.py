@@ -177,7 +177,7 @@ def test_whatever_is_asked_the_answer_is_as_described_and_nothing_breaks(own):
         operation = found.ok()
 
         @settings(
-            max_examples=15,
+            max_examples=8,
             deadline=None,
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
