@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 DEBIAN_PACKAGES := dovecot-imapd dovecot-lmtpd postfix postgresql chromium fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei \
 	fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp fonts-lxgw-wenkai systemd
 
-.PHONY: demo test debian-packages benchmark-desk benchmark-fetch benchmark-forms clean
+.PHONY: demo test debian-packages benchmark-desk benchmark-fetch benchmark-forms manual clean
 
 demo: $(VENV)/installed
 	$(BIN)/baosong demo
@@ -24,6 +24,9 @@ benchmark-fetch: debian-packages $(VENV)/installed-for-tests
 
 benchmark-forms: debian-packages $(VENV)/installed-for-tests
 	$(BIN)/python -m benchmarks.forms
+
+manual: debian-packages $(VENV)/installed-for-tests
+	$(BIN)/python -m docs.screenshots
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
