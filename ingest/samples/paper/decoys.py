@@ -49,6 +49,64 @@ def _lantern(draw: ImageDraw.ImageDraw, chance: random.Random, size: tuple[int, 
         draw.ellipse(area, outline=(200, 30, 36), width=max(3, int(radius / 8)))
 
 
+_SUBJECTS: Final = ("语文", "数学", "英语", "音乐", "体育", "美术", "科学", "班会", "劳动", "阅读")
+
+
+def with_board(crowd: Pixels, chance: random.Random) -> Pixels:
+    """A ruled board, a window of many panes or a red exhibition board behind the people."""
+    image = Image.fromarray(crowd)
+    draw = ImageDraw.Draw(image)
+    width, height = image.size
+    left, top = width * chance.uniform(0.05, 0.3), height * chance.uniform(0.22, 0.35)
+    right, bottom = left + width * chance.uniform(0.35, 0.6), top + height * chance.uniform(0.2, 0.35)
+    paper, line = chance.choice((((238, 238, 234), (70, 70, 74)), ((176, 30, 34), (240, 220, 120))))
+    draw.rectangle((left, top, right, bottom), fill=paper)
+    rows, columns = chance.randrange(3, 6), chance.randrange(3, 7)
+    pen = font(chance.choice(PRINTED), max(10, int((bottom - top) / rows * 0.35)))
+    for row in range(rows):
+        for column in range(columns):
+            area = (
+                left + (right - left) * column / columns, top + (bottom - top) * row / rows,
+                left + (right - left) * (column + 1) / columns, top + (bottom - top) * (row + 1) / rows,
+            )  # fmt: skip
+            draw.rectangle(area, outline=line, width=max(2, width // 500))
+            if chance.random() < 0.7:
+                middle = ((area[0] + area[2]) / 2, (area[1] + area[3]) / 2)
+                draw.text(middle, chance.choice(_SUBJECTS), font=pen, fill=line, anchor="mm")
+    return np.asarray(image)
+
+
+def timetable(chance: random.Random, unit: str, *, dpi: int) -> Sheet:
+    """A ruled table on paper that is none of the forms: lessons by weekday, or a register with 序号 and 活动时间."""
+    width, height = round(210 / 25.4 * dpi), round(297 / 25.4 * dpi)
+    page = Image.new("RGB", (width, height), (252, 252, 251))
+    title, pen = (Pen(face=Face.SONG_BOLD, pixels=round(size / 72 * dpi)) for size in (17, 12))
+    is_register = chance.random() < 0.5
+    heads = (
+        ("序号", "姓名", "班级", "联系电话", "备注")
+        if is_register
+        else ("节次", "星期一", "星期二", "星期三", "星期四", "星期五")
+    )
+    name = "社团报名登记表" if is_register else "课程表"
+    margin, y = width * 0.12, height * 0.08
+    print_line(page, ((width - title.width(name)) / 2, y), name, title, PRINT)
+    y += 1.8 * title.line_height
+    step, tall = (width - 2 * margin) / len(heads), height * 0.045
+    draw = ImageDraw.Draw(page)
+    for row in range(chance.randrange(8, 14)):
+        for column, head in enumerate(heads):
+            text = head if row == 0 else str(row) if column == 0 else chance.choice(_SUBJECTS)
+            area = (margin + column * step, y, margin + (column + 1) * step, y + tall)
+            draw.rectangle(area, outline=PRINT, width=max(2, dpi // 90))
+            at = area[0] + (step - pen.width(text)) / 2, y + (tall - pen.line_height) / 2
+            print_line(page, at, text, pen, PRINT)
+        y += tall
+    y += pen.line_height
+    area = (width - margin - pen.width(unit), y, width - margin, y + 2 * pen.line_height)
+    print_line(page, (area[0], y), unit, pen, PRINT)
+    return Sheet(pixels=np.asarray(page), dpi=dpi, unit_area=area, sign_area=None)
+
+
 def printed_letter(chance: random.Random, unit: str, *, dpi: int) -> Sheet:
     """A plan on paper, without any table; the seal belongs over the unit's name at its end."""
     width, height = round(210 / 25.4 * dpi), round(297 / 25.4 * dpi)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -151,6 +151,14 @@ def any_layout(chance: random.Random, form: Kind, *, is_handwritten: bool) -> La
         has_merged_days=chance.random() < 0.2,
         has_red_heading=chance.random() < 0.08,
     )  # fmt: skip
+
+
+def with_faint_lines(layout: Layout, chance: random.Random) -> Layout:
+    """One copy in four is from a printer that is all but out of toner, its lines a hair thin."""
+    if chance.random() > 0.25:
+        return layout
+    grey = chance.randrange(160, 195)
+    return replace(layout, line_colour=(grey, grey, grey), line_width=chance.choice((0.12, 0.18, 0.25)))
 
 
 def _columns(chance: random.Random, form: Kind) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 The same seed gives the same bytes on a machine with the same fonts. Every third variation is held out: nobody looks at
 those while the reading is being tuned. Which ones these are is told by a hash of the seed, so that it stays so when
-variations are added.
+variations are added. The later ones of each medium are worn as well (`ingest.samples.paper.wear`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Final
 
 from ingest.samples.paper import contents, decoys, shots
 from ingest.samples.paper.desks import Desk
-from ingest.samples.paper.layouts import Layout, any_layout
+from ingest.samples.paper.layouts import Layout, any_layout, with_faint_lines
 from ingest.samples.paper.photograph import Corners, Photographed, Shot, photograph, scanned
 from ingest.samples.paper.sheet import Sheet, draw_sheet
 from ingest.samples.paper.sign import sign
 from ingest.samples.paper.stamp import any_seal, any_square, photocopied, press
+from ingest.samples.paper.wear import Wear, any_wear, worn
 from ingest.samples.people import dice
 from rules.extraction import Form, Kind
 
@@ -44,7 +45,8 @@ class SealState(StrEnum):
     SQUARE_ONLY = "square_only"
 
 
-COUNTS: Final = {Medium.GOOD: 36, Medium.SCAN: 16, Medium.HARD: 24, Medium.HANDWRITTEN: 18, Medium.DECOY: 14}
+COUNTS: Final = {Medium.GOOD: 46, Medium.SCAN: 20, Medium.HARD: 30, Medium.HANDWRITTEN: 22, Medium.DECOY: 22}
+_FIRST_WORN: Final = {Medium.GOOD: 36, Medium.SCAN: 16, Medium.HARD: 24, Medium.HANDWRITTEN: 18, Medium.DECOY: 14}
 _DPI: Final = 260
 _SCAN_DPI: Final = 200
 
@@ -59,6 +61,10 @@ class Variation:
     @property
     def is_held_out(self) -> bool:
         return int(hashlib.sha256(f"paper {self.seed}".encode()).hexdigest(), 16) % 3 == 0
+
+    @property
+    def is_worn(self) -> bool:
+        return self.seed % 1000 >= _FIRST_WORN[self.medium]
 
     @property
     def name(self) -> str:
@@ -107,6 +113,7 @@ class _Paper:
     seal: SealState
     seal_text: str
     is_signed: bool
+    wear: Wear | None = None
 
 
 def make(variation: Variation) -> PaperSample:
@@ -137,6 +144,8 @@ def _paper(chance: random.Random, variation: Variation) -> _Paper:
     is_schedule, is_scan = chance.random() < 0.25, variation.medium is Medium.SCAN
     kind, unit = (Kind.SCHEDULE if is_schedule else Kind.STATISTICS), contents.any_unit(chance)
     layout = any_layout(chance, kind, is_handwritten=variation.medium is Medium.HANDWRITTEN)
+    if variation.is_worn:
+        layout = with_faint_lines(layout, dice("paper", variation.seed, "lines"))
     fill = contents.schedule if is_schedule else contents.statistics
     form = fill(chance, unit, rows=chance.randrange(2, 12 if is_schedule else 9))
     sheet = draw_sheet(form, layout, seed=variation.seed, dpi=_SCAN_DPI if is_scan else _DPI)
@@ -146,7 +155,18 @@ def _paper(chance: random.Random, variation: Variation) -> _Paper:
         sheet = replace(sheet, pixels=signed)
     state = _seal_state(chance, is_schedule=is_schedule, may_be_copied=variation.medium is not Medium.HARD)
     sheet, seal_text = _sealed(sheet, state, unit, variation.seed)
-    return _Paper(form=form, layout=layout, sheet=sheet, seal=state, seal_text=seal_text, is_signed=is_signed)
+    wear = _wear(variation) if variation.is_worn else None
+    if wear is not None:
+        sheet = replace(sheet, pixels=worn(sheet.pixels, wear, seed=variation.seed))
+    return _Paper(
+        form=form, layout=layout, sheet=sheet, seal=state, seal_text=seal_text, is_signed=is_signed, wear=wear
+    )
+
+
+def _wear(variation: Variation) -> Wear:
+    """The glass of a scanner presses paper flat: folds are left."""
+    wear = any_wear(dice("paper", variation.seed, "wear"))
+    return replace(wear, wave=0, lift=0, lamp=0) if variation.medium is Medium.SCAN else wear
 
 
 def _seal_state(chance: random.Random, *, is_schedule: bool, may_be_copied: bool) -> SealState:
@@ -208,7 +228,7 @@ def _paper_traits(paper: _Paper) -> frozenset[str]:
         "total": layout.has_total,
         "merged_days": layout.has_merged_days,
     }
-    return frozenset(name for name, holds in told.items() if holds)
+    return frozenset(name for name, holds in told.items() if holds) | (paper.wear.traits if paper.wear else frozenset())
 
 
 def _shot_traits(shot: Shot) -> frozenset[str]:
@@ -234,15 +254,19 @@ def _make_scan(variation: Variation, paper: _Paper, chance: random.Random) -> Pa
 
 
 def _make_decoy(variation: Variation) -> PaperSample:
-    """Two of three are crowds under a banner; the others are printed letters, sealed or not."""
+    """Two of three are crowds under a banner; the others are printed letters, sealed or not, and later tables."""
     chance = dice("paper", variation.seed, "decoy")
     is_crowd = variation.seed % 3 > 0
     seal_text = ""
     if is_crowd:
-        pixels = decoys.crowd(chance, size=chance.choice(((1600, 1200), (2000, 1500), (1080, 810))))
+        size = chance.choice(((1600, 1200), (2000, 1500), (1080, 810)))
+        pixels = decoys.crowd(chance, size=size)
+        if variation.is_worn:
+            pixels = decoys.with_board(pixels, chance)
     else:
         unit = contents.any_unit(chance)
-        sheet = decoys.printed_letter(chance, unit, dpi=_SCAN_DPI)
+        draw = decoys.timetable if variation.is_worn else decoys.printed_letter
+        sheet = draw(chance, unit, dpi=_SCAN_DPI)
         sheet, seal_text = _sealed(sheet, chance.choice((SealState.CLEAR, SealState.NONE)), unit, variation.seed)
         shot = replace(shots.any_shot(chance, shots.Manner.PHONE, is_landscape=False), turn=0, desk=Desk.OAK)
         pixels = photograph(sheet.pixels, shot, seed=variation.seed).pixels
@@ -257,5 +281,5 @@ def _make_decoy(variation: Variation) -> PaperSample:
         signed=None,
         orientation=0,
         corners=(),
-        traits=frozenset({"crowd" if is_crowd else "letter"}),
+        traits=frozenset({("board" if variation.is_worn else "crowd") if is_crowd else draw.__name__}),
     )
