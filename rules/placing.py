@@ -25,7 +25,7 @@ from rules.messages import Item, ReceivedMessage
 from rules.name_index import NameIndex
 from rules.roster import Roster
 from rules.submissions import Service, Submission, submissions_of
-from rules.testimony import Testimony, hint_of_file, testimonies_of_file, testimony_of_form
+from rules.testimony import Testimony, hint_of_file, sealed_by, testimonies_of_file, testimony_of_form
 from rules.weighing import SOURCE_ZH, Siblings, Verdict, weigh_named, weigh_silent
 
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
@@ -170,7 +170,7 @@ class Placer:
             extraction=part.item.extraction,
             form_index=service.form_index,
             evidence=verdict.evidence,
-            findings=tuple(self._findings(message, verdict, facts)),
+            findings=(*self._findings(message, verdict, facts), *self._seal_findings(part, verdict)),
         )
 
     def _findings(self, message: ReceivedMessage, verdict: Verdict, facts: MailFacts) -> Iterable[Finding]:
@@ -185,6 +185,17 @@ class Placer:
             address = sender.address if sender else "未知"
             yield Finding(code=Code.UNVERIFIED_SENDER, detail=f"发件人邮箱（{address}）不是名册中“{unit}”登记的邮箱")
         yield from _date_findings(message, self._zone)
+
+    def _seal_findings(self, part: _Part, verdict: Verdict) -> Iterable[Finding]:
+        """A seal of another unit of the roster; that of one above it or below it is no contradiction."""
+        sealed = sealed_by(self._index, part.item.extraction)
+        if not sealed or not verdict.unit or any(one.source == "decision" for one in verdict.evidence):
+            return
+        fitting = {verdict.unit, *self._index.ancestors(verdict.unit), *part.other_units}
+        if not any(unit in fitting or verdict.unit in self._index.ancestors(unit) for unit in sealed):
+            names = "、".join(sorted(sealed))
+            detail = f"印章上的单位是“{names}”，而材料归入“{verdict.unit}”，请对照原件核对"
+            yield Finding(code=Code.UNIT_CONFLICT, detail=detail)
 
     def _is_unverified(self, unit: str, facts: MailFacts) -> bool:
         if not self._index.roster.by_name[unit].emails:

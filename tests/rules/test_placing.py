@@ -202,6 +202,28 @@ def test_a_form_that_names_another_than_its_sender_is_placed_with_a_finding(name
     assert OTHER in details[0]
 
 
+def sealed(name: str, text: str) -> Extraction:
+    return replace(file("附件2.jpg", Kind.STATISTICS, unit_name=name), text=f"单位名称（盖章）：{name}\n（印章）{text}")
+
+
+@pytest.mark.parametrize("text", [OTHER, f"金坛区{OTHER}", f"常州市金坛区{OTHER}"])
+def test_a_form_sealed_by_another_unit_is_placed_with_a_finding(text):
+    placement = placed(sealed(PRIMARY, text), sender=UNIT_MAIL)
+    assert units(placement) == {PRIMARY}
+    (detail,) = [f.detail for f in placement.claims[0].findings if f.code is Code.UNIT_CONFLICT]
+    assert PRIMARY in detail
+    assert OTHER in detail
+
+
+@pytest.mark.parametrize(
+    "text", [PRIMARY, CENTRE, "林中心小学", "朱林中心小", "中心小学", "某某公司", OTHER + "报告厅"]
+)
+def test_a_seal_that_fits_or_was_read_in_part_contradicts_nobody(text):
+    placement = placed(sealed(PRIMARY, text), sender=UNIT_MAIL)
+    assert units(placement) == {PRIMARY}
+    assert Code.UNIT_CONFLICT not in codes(placement)
+
+
 def test_a_folder_that_names_another_than_the_sender_is_not_enough():
     archive = file(f"{PRIMARY}.zip", Kind.ARCHIVE, members=[file("1.jpg")])
     placement = placed(*items_of([(Part("2"), archive)]), sender=OTHER_MAIL)
