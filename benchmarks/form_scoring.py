@@ -57,6 +57,8 @@ class Outcome:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     peak_megabytes: float = 0.0
+    bare_seconds: float = 0.0  # of the bare engine on the same page, where it was measured
+    worker: int = 0
 
 
 def folded(text: str) -> str:

@@ -2,8 +2,8 @@
 
 Samples are drawn from seeds, so that their truth is known (`ingest.samples.paper`); each goes through
 `parsers.read.read_file` as a file with a camera's name. Every third one is held out: tune on the others, and look at
-the held-out figures last. For the ratio, the bare OCR engine (detection and recognition, one thread) is run on the same
-pages, flattened by their true corners.
+the held-out figures last. For the ratio, the bare OCR engine (detection and recognition, one thread) is run on some of
+the same pages, flattened by their true corners, right after our reading and in the same process, both warmed up.
 
     python -m benchmarks.forms [--held-out | --tuning | --all] [--medium NAME] [--limit N] [--workers N] [--wrong]
 
@@ -21,6 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -48,12 +49,14 @@ def main() -> None:
         sys.exit(f"needs Chinese fonts: apt-get install {' '.join(missing)}")
     chosen = _chosen(arguments)
     print(f"{len(chosen)} samples, {arguments.workers} workers, load {os.getloadavg()[0]:.1f}")
-    outcomes = _in_processes(_read, chosen, arguments.workers)
+    compared = frozenset() if arguments.no_engine else _compared(chosen)
+    _in_processes(_drawn, [(variation, False) for variation in chosen], arguments.workers)
+    began = time.monotonic()
+    outcomes = _in_processes(_read, [(one, one.name in compared) for one in chosen], arguments.workers)
     _show(outcomes)
+    _show_cost(outcomes, time.monotonic() - began)
     if arguments.wrong:
         _show_wrong(outcomes)
-    if not arguments.no_engine:
-        _show_ratio(chosen, {outcome.name: outcome for outcome in outcomes}, arguments.workers)
 
 
 def _arguments() -> argparse.Namespace:
@@ -84,20 +87,33 @@ def _chosen(arguments: argparse.Namespace) -> list[Variation]:
     return chosen
 
 
-def _in_processes(work: Callable[[Variation], Result], chosen: Sequence[Variation], workers: int) -> list[Result]:
+Task = tuple[Variation, bool]  # a sample, and whether the bare engine is measured on it too
+
+
+def _compared(chosen: Sequence[Variation]) -> frozenset[str]:
+    """The names of some forms, spread over the media; a PDF must be rendered first and is left out."""
+    forms = [one for one in chosen if one.medium not in (Medium.DECOY, Medium.SCAN)]
+    return frozenset(one.name for one in forms[:: max(1, len(forms) // RATIO_SAMPLES)][:RATIO_SAMPLES])
+
+
+def _in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> list[Result]:
     """Fresh processes, so that the peak is that of reading; one thread each, as the product's workers run."""
     context = multiprocessing.get_context("spawn")
     results = []
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
-        for number, result in enumerate(pool.map(work, chosen), start=1):
+        for number, result in enumerate(pool.map(work, tasks), start=1):
             results.append(result)
             if sys.stderr.isatty():
-                print(f"\r{number}/{len(chosen)}", end="", file=sys.stderr)
+                print(f"\r{number}/{len(tasks)}", end="", file=sys.stderr)
     return results
 
 
 def _begin() -> None:
     cv2.setNumThreads(1)
+
+
+def _drawn(task: Task) -> str:
+    return sample(task[0]).name
 
 
 # --- the samples, kept between runs -----------------------------------------------------------------------------------
@@ -134,15 +150,35 @@ def _cache_folder() -> Path:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(variation: Variation) -> Outcome:
+def _read(task: Task) -> Outcome:
+    variation, is_compared = task
     paper = sample(variation)
+    _warm_up()
     with tempfile.TemporaryDirectory(prefix="forms-benchmark-") as folder:
         path = Path(folder) / f"IMG_20231118_{variation.seed:06d}.{paper.suffix}"
         path.write_bytes(paper.data)
         began, cpu = time.monotonic(), _cpu_seconds()
         seen = read_file(path, path.name)
         wall, used = time.monotonic() - began, _cpu_seconds() - cpu
-    return replace(scored(paper, seen), wall_seconds=wall, cpu_seconds=used, peak_megabytes=_peak_kilobytes() / 1024)
+    peak = _peak_kilobytes() / 1024
+    bare = _bare_engine(paper) if is_compared else 0.0
+    return replace(
+        scored(paper, seen),
+        wall_seconds=wall,
+        cpu_seconds=used,
+        peak_megabytes=peak,
+        bare_seconds=bare,
+        worker=os.getpid(),
+    )
+
+
+@cache
+def _warm_up() -> None:
+    """Once a worker: the models are loaded before anything is timed, as they are in a worker that lives for days."""
+    from parsers.ocr import reader  # noqa: PLC0415 - loaded where it is measured
+
+    reader().lines(np.full((640, 640, 3), 255, dtype=np.uint8))
+    reader().read([np.full((48, 320, 3), 255, dtype=np.uint8)])
 
 
 def _cpu_seconds() -> float:
@@ -155,13 +191,12 @@ def _peak_kilobytes() -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
-def _bare_engine(variation: Variation) -> tuple[str, float]:
+def _bare_engine(paper: PaperSample) -> float:
     """Processor seconds of the engine alone on the page as it should be; loading the models is not counted."""
-    paper = sample(variation)
     page, engine = _flattened(paper), _engine()
     began = _cpu_seconds()
     engine(page, use_det=True, use_cls=False, use_rec=True)
-    return paper.name, _cpu_seconds() - began
+    return _cpu_seconds() - began
 
 
 def _flattened(paper: PaperSample) -> np.ndarray[Any, Any]:
@@ -188,7 +223,8 @@ def _engine() -> Callable[..., object]:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-    engine(np.full((64, 256, 3), 255, dtype=np.uint8), use_det=True, use_cls=False, use_rec=True)
+    engine(np.full((640, 640, 3), 255, dtype=np.uint8), use_det=True, use_cls=False, use_rec=False)
+    engine(np.full((48, 320, 3), 255, dtype=np.uint8), use_det=False, use_cls=False, use_rec=True)
     return engine
 
 
@@ -264,18 +300,17 @@ def _show_wrong(outcomes: Sequence[Outcome]) -> None:
             print(f"  {'!' if value.is_flagged else ' '} {value.key}: {value.expected!r} read as {value.read!r}")
 
 
-def _show_ratio(chosen: Sequence[Variation], outcomes: dict[str, Outcome], workers: int) -> None:
-    """The median of the pages' own ratios: one slow page does not decide it."""
-    forms = [variation for variation in chosen if variation.medium is not Medium.DECOY]
-    some = forms[:: max(1, len(forms) // RATIO_SAMPLES)][:RATIO_SAMPLES]
-    some = [variation for variation in some if sample(variation).suffix != "pdf"]
-    costs = dict(_in_processes(_bare_engine, some, workers))
-    ratios = [outcomes[name].cpu_seconds / seconds for name, seconds in costs.items()]
+def _show_cost(outcomes: Sequence[Outcome], wall: float) -> None:
+    """The median of the pages' own ratios: one slow page does not decide it. Each worker reads pages of its own."""
+    ratios = [one.cpu_seconds / one.bare_seconds for one in outcomes if one.bare_seconds]
     if ratios:
         print(
             f"processor time of the whole reading / bare engine on the flat page: {statistics.median(ratios):.2f} "
             f"(median of {len(ratios)} pages, {min(ratios):.2f} to {max(ratios):.2f})"
         )
+    pages = Counter(one.worker for one in outcomes)
+    used = sum(one.cpu_seconds + one.bare_seconds for one in outcomes)
+    print(f"pages by worker: {sorted(pages.values())}; {used:.0f} processor seconds in {wall:.0f} seconds")
 
 
 if __name__ == "__main__":
