@@ -8,20 +8,24 @@ without a figure) is doubtful however clear the reading seemed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_values import ReadForm
-from parsers.forms import FormShape
+from parsers.forms import FormShape, split_labels
 from parsers.numbers import is_vacant, parse_number
 from parsers.wording import fold, tidy
-from rules.extraction import Form, Kind
+from rules.extraction import Form, FormRow, Kind
 from rules.findings import Code, Finding
 
 TRUSTED: Final = 0.8
 IMPLAUSIBLE: Final = 0.4
+MISPLACED: Final = 0.5
+MIN_NUMBERED: Final = 0.6  # so many of the rows must be numbered alike before one other is mended
 MAX_NAMED: Final = 12
 
 _NAMES: Final = {
@@ -33,6 +37,9 @@ _NAMES: Final = {
 }  # fmt: skip
 _PHONE: Final = re.compile(r"[+(]?[\d() -]{6,}\d(?:[转、,;/ -]+[\d() -]{3,})*")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+_DATE: Final = re.compile(r"\d{1,2}月\d{1,2}[日号]?|20\d\d[./-]\d{1,2}[./-]\d{1,2}")
+_NUMBER: Final = re.compile(r"(\d{1,3})[.、,]?")
+_SPAN: Final = re.compile(r"[-—–~至到、和及与,;/]")
 _DIGIT_IN_WORD: Final = re.compile(r"@.*[a-zA-Z][01](?:[a-zA-Z.]|$)")  # schoo1 is school misread
 _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "leader_phone": lambda text: bool(_PHONE.fullmatch(text)) and 7 <= sum(sign.isdigit() for sign in text) <= 26,
@@ -42,6 +49,7 @@ _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "mobilization_attendance": lambda text: parse_number(text) is not None,
     "attendance": lambda text: parse_number(text) is not None,
     "leader_name": lambda text: 2 <= len(text) <= 12,
+    "index": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
 }
 
 Written = Cell | Paragraph
@@ -49,11 +57,31 @@ Written = Cell | Paragraph
 
 def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     """The form with the certainty and place of each value, and a finding that names the doubtful ones."""
-    found = {**_of_fields(read.form, blocks), **_of_rows(read, blocks)}
+    found = {**_of_fields(read, blocks), **_of_rows(read, blocks)}
+    mended = _renumbered(read.form)
     certainties = {key: round(_certainty(key, text, source), 3) for key, (text, source) in found.items()}
+    certainties |= {f"{place}.index": MISPLACED for place in _changed(read.form, mended)}
+    if _is_cut_short(read.form):
+        certainties["unit_name"] = min(certainties["unit_name"], IMPLAUSIBLE)
+    misplaced = {str(number) for number in _misplaced(mended)}
+    certainties |= {
+        key: min(certainty, MISPLACED) for key, certainty in certainties.items() if key.partition(".")[0] in misplaced
+    }
     places = {key: source.place for key, (_text, source) in found.items() if source and source.place}
-    form = replace(read.form, certainties=certainties, places=places)
+    form = replace(mended, certainties=certainties, places=places)
     return ReadForm(form=form, findings=(*read.findings, *doubts_about(read.raw.shape, form)), raw=read.raw)
+
+
+def _is_cut_short(form: Form) -> bool:
+    """Whether the organiser's name, which is the unit's own as a rule, begins with the unit's and goes on."""
+    unit, organizer = (fold(form.fields.get(name, "")) for name in ("unit_name", "organizer"))
+    return bool(unit) and organizer.startswith(unit) and bool(re.match(r"[一-鿿]", organizer[len(unit) :]))
+
+
+def _changed(before: Form, after: Form) -> Iterator[int]:
+    return (
+        place for place, pair in enumerate(zip(before.rows, after.rows, strict=True), start=1) if pair[0] != pair[1]
+    )
 
 
 def doubts_about(shape: FormShape, form: Form) -> tuple[Finding, ...]:
@@ -67,9 +95,29 @@ def doubts_about(shape: FormShape, form: Form) -> tuple[Finding, ...]:
 Traced = dict[str, tuple[str, Written | None]]
 
 
-def _of_fields(form: Form, blocks: Sequence[Paragraph | Table]) -> Traced:
-    written = list(_written(blocks))
-    return {name: (text, _source(text, written)) for name, text in form.fields.items() if text}
+def _of_fields(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> Traced:
+    """A field that seems empty is named where its label was not found, or there is ink beside it; the unit, which
+    every form has, always.
+    """
+    form, written = read.form, list(_written(blocks))
+    found: Traced = {name: (text, _source(text, written)) for name, text in form.fields.items() if text}
+    if form.is_empty:
+        return found
+    for name in sorted(form.fields.keys() - found.keys() - {"supervisor"}):
+        unread = _unread_beside(name, blocks)
+        if unread is not None or name == "unit_name" or name not in read.raw.labels:
+            found[name] = ("", unread)
+    return found
+
+
+def _unread_beside(name: str, blocks: Sequence[Paragraph | Table]) -> Cell | None:
+    """The cell right of a field's label, if it holds ink that nobody could read."""
+    for block in blocks:
+        for row in _rows_of(block):
+            for cell, beside in pairwise(sorted(row, key=lambda item: item.column)):
+                if _is_unread(beside) and any(found.name == name for found in split_labels(cell.text)[1]):
+                    return beside
+    return None
 
 
 def _written(blocks: Iterable[Paragraph | Table]) -> Iterable[Written]:
@@ -107,6 +155,56 @@ def _of_rows(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> Traced:
             if text or source is not None:
                 found[f"{number}.{name}"] = (text, source)
     return found
+
+
+def _misplaced(form: Form) -> Iterator[int]:
+    """Rows, from 1, whose values may belong to others: a rule that was not seen makes two rows one, and every row from
+    there on stands in another's place.
+    """
+    doubled = (number for number, row in enumerate(form.rows, start=1) if _is_doubled(row))
+    first = min((*doubled, *_number_gaps(form)), default=None)
+    if first is not None:
+        yield from range(first, len(form.rows) + 1)
+
+
+def _is_doubled(row: FormRow) -> bool:
+    """Two dates that no sign joins to a span, or two numbers of people, in one row; or one cell under two headings."""
+    dates = list(_DATE.finditer(fold(row.cells.get("time", ""))))
+    are_apart = any(not _SPAN.search(before.string[before.end() : after.start()]) for before, after in pairwise(dates))
+    numbers = re.findall(r"\d+", row.cells.get("attendance", ""))
+    texts = [text for name, text in row.cells.items() if len(text) > 1 and name != "index"]
+    number = row.cells.get("index", "")
+    return are_apart or (len(numbers) > 1 and row.attendance is None) or (len(number) > 1 and number in texts)
+
+
+def _number_gaps(form: Form) -> Iterator[int]:
+    """Rows of 附件1 before which the numbers do not go on."""
+    for (place, number), (later, following) in pairwise(_numbers(form)):
+        if following - number != later - place:
+            yield place + 1
+
+
+def _numbers(form: Form) -> list[tuple[int, int]]:
+    """The rows of 附件1, from 1, with their numbers as far as they are numbers."""
+    texts = [row.cells.get("index", "") for row in form.rows] if form.form is Kind.SCHEDULE else []
+    found = [(place, _NUMBER.fullmatch(fold(text))) for place, text in enumerate(texts, start=1)]
+    return [(place, int(match[1])) for place, match in found if match]
+
+
+def _renumbered(form: Form) -> Form:
+    """附件1 with a single number mended that was misread: those around it go on as if it were right."""
+    numbers = _numbers(form)
+    offsets = Counter(number - place for place, number in numbers).most_common(1)
+    if not offsets or offsets[0][1] < MIN_NUMBERED * len(form.rows):
+        return form
+    right = {place for place, number in numbers if number - place == offsets[0][0]}
+    rows = tuple(
+        replace(row, cells=row.cells | {"index": str(place + offsets[0][0])})
+        if place not in right and place + 1 in right and (place - 1 in right or (place == 1 and offsets[0][0] == 0))
+        else row
+        for place, row in enumerate(form.rows, start=1)
+    )
+    return replace(form, rows=rows)
 
 
 def _rows_of(block: Paragraph | Table) -> list[list[Cell]]:
@@ -151,10 +249,6 @@ def _name(key: str) -> str:
 
 def _numbering(form: Form) -> tuple[Finding, ...]:
     """Numbers that do not follow each other tell of a row lost or shifted."""
-    if form.form is not Kind.SCHEDULE:
-        return ()
-    numbers = [row.cells.get("index", "") for row in form.rows]
-    read = [(place, int(number)) for place, number in enumerate(numbers) if number.isdecimal()]
-    if len(read) < 2 or all(number - place == read[0][1] - read[0][0] for place, number in read):
+    if not any(_number_gaps(form)):
         return ()
     return (Finding(code=Code.LOW_CONFIDENCE, detail="附件1的序号不连续，可能有行没有识别出来，请对照原件核对"),)

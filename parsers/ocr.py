@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -20,6 +21,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
+MIN_STEPS: Final = 3
+WIDE_STEP: Final = 1.6  # of the usual step from one character to the next
 MAX_SIDE: Final = 2600  # beyond it a page costs 2 GB and reads no better
 _SETTINGS: Final[dict[str, Any]] = {
     "Global.use_cls": False,  # it turns 9:00 into 00:6; the page as a whole is turned instead
@@ -37,16 +40,21 @@ Pixels = npt.NDArray[np.uint8]
 Quad = npt.NDArray[np.float32]  # 4 corners, clockwise from the top left
 
 
+Gap = tuple[int, float, float]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """What one crop says. `score`: mean certainty of its characters; `weakest`: that of the least certain one; `end`:
-    how far along the crop the last of them stands, since a scrawl after them is not read.
+    how far along the crop the last of them stands, since a scrawl after them is not read; `gaps`: before which
+    character there is room for one that was not read, and from where to where along the crop.
     """
 
     text: str
     score: float
     weakest: float
     end: float = 1.0
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +85,13 @@ class Reader:
         found = self._engine.recognize_txt([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
         texts, scores = found.txts or (), found.scores or ()
         return [
-            Reading(text=text.strip(), score=float(score), weakest=_weakest(word, score), end=_end(word))
+            Reading(
+                text=text.strip(),
+                score=float(score),
+                weakest=_weakest(word, score),
+                end=_end(word),
+                gaps=_gaps(text.strip(), word),
+            )
             for text, score, word in zip(texts, scores, found.word_results, strict=True)
         ]
 
@@ -101,6 +115,32 @@ def _weakest(word: object, score: float) -> float:
 def _end(word: object) -> float:
     columns, length = getattr(word, "word_cols", None), getattr(word, "line_txt_len", 0.0)
     return min(1.0, (max(max(part) for part in columns) + 1) / length) if columns and length else 1.0
+
+
+def _gaps(text: str, word: object) -> tuple[Gap, ...]:
+    """Between two Chinese characters, which stand evenly, where they stand apart without a blank."""
+    signs = [sign for part in getattr(word, "words", None) or () for sign in part]
+    places = [place for part in getattr(word, "word_cols", None) or () for place in part]
+    length = getattr(word, "line_txt_len", 0.0)
+    if not length or "".join(signs) != text or len(places) != len(signs):
+        return ()  # with blanks in it, its columns are the reader's guess
+    steps = [
+        (number, before, after)
+        for number, (before, after) in enumerate(pairwise(places), start=1)
+        if _is_han(signs[number - 1]) and _is_han(signs[number])
+    ]
+    if len(steps) < MIN_STEPS:
+        return ()
+    usual = sorted(after - before for _number, before, after in steps)[(len(steps) - 1) // 3]
+    return tuple(
+        (number, (before + 0.75 * usual) / length, (after - 0.25 * usual) / length)
+        for number, before, after in steps
+        if after - before >= WIDE_STEP * usual
+    )
+
+
+def _is_han(sign: str) -> bool:
+    return "一" <= sign <= "鿿"
 
 
 def cut_out(picture: Pixels, box: Quad) -> Pixels:

@@ -22,7 +22,6 @@ from report.plain import plain_line
 from report.words import (
     LEGEND,
     NOTHING,
-    UNREACHABLE,
     countdown_text,
     due_day_text,
     due_text,
@@ -62,7 +61,6 @@ class Row:
     unit: Unit
     name: str
     cells: tuple[Cell, ...]
-    contact_note: str = ""  # why mail alone does not reach it
 
     @property
     def is_behind(self) -> bool:
@@ -202,7 +200,6 @@ def row_of(number: int, unit_report: UnitReport, columns: Sequence[Column], camp
             cell_of(unit_report.assessments.get(column.key), campaign_due_at=column.due_at, zone=campaign.zone)
             for column in columns
         ),
-        contact_note=UNREACHABLE if unit_report.is_unreachable else "",
     )
 
 

@@ -18,7 +18,6 @@ from rules.claims import Decision
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
-UNREACHABLE: Final = "通知未达"
 NOTHING: Final = "—"
 
 SHAPES: Final[dict[Status, str]] = {

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
 import cv2
 import numpy as np
 
 from parsers.content import Cell, Paragraph, Table
-from parsers.ocr import Pixels, Quad, Reader, Reading, cut_out
+from parsers.ocr import Pixels, Quad, Reader
 from parsers.paper.grid import GridCell, RuledGrid
 from parsers.paper.ink import Mask, dark_ink, evened, red_ink, without_red
 from parsers.paper.labels import (
@@ -30,18 +30,19 @@ from parsers.paper.labels import (
     without_signature,
 )
 from parsers.paper.sheet import Flat
-from parsers.wording import fold
 
 DETECTING_SIDE: Final = 1440
 INSET: Final = 5  # pixels kept off the rules
 MIN_INK: Final = 0.012  # share of a piece that is dark: less is dust or a seal
 SEAL_DEPTH: Final = 130  # what is red and no darker than this in the red channel is a seal's ink alone
 MIN_LINE: Final = 4  # pixels
-NO_TEXT: Final = " ☑□■|丨_~—"  # what the reader makes of rules and dust at a text's ends
+NESTED: Final = 0.6  # of a line's box in another's
 MIN_BLOB: Final = 10  # pixels: a lone ink blob lower than this is no character
-DISAGREEING: Final = 0.45  # the certainty of a text that two readings give differently
 SCRAWL: Final = 0.6  # a signature read with less certainty is no name
 UNLABELLED: Final = 0.5  # the certainty of a unit's name whose label a seal hides
+IN_PART: Final = 0.5  # … of a text beside which there is ink that was not read
+BEYOND: Final = 4  # line heights past the last character of a unit's name that more of it is looked for
+MAX_LEFT_OVER: Final = 0.12  # share of such ink
 UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom on the page
@@ -91,11 +92,12 @@ class Page:
 
 
 def page_lines(page: Page, reader: Reader) -> list[Quad]:
-    """Lines of text on the page, in its own pixels."""
-    scale = min(1.0, DETECTING_SIDE / max(page.picture.shape[:2]))
-    size = (round(page.picture.shape[1] * scale), round(page.picture.shape[0] * scale))
-    small = np.asarray(cv2.resize(page.picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return [(box / scale).astype(np.float32) for box in reader.find_lines(small)]
+    """Lines of text on the page, in its own pixels. Without red: a seal's own letters hide the line under them."""
+    scale = min(1.0, DETECTING_SIDE / max(page.bare.shape))
+    size = (round(page.bare.shape[1] * scale), round(page.bare.shape[0] * scale))
+    small = np.asarray(cv2.resize(page.bare, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    grey = np.repeat(small[..., None], 3, axis=2)
+    return [(box / scale).astype(np.float32) for box in reader.find_lines(grey)]
 
 
 def boxes_of(grid: RuledGrid, flat: Flat, page: Page) -> list[Box]:
@@ -115,11 +117,31 @@ def pieces_of(page: Page, lines: Iterable[Quad], cells: Sequence[Box]) -> list[P
     pieces: list[Piece] = []
     for quad in lines:
         pieces.extend(_parted(page, quad, cells))
+    pieces = _without_nested(pieces)
     taken = {piece.cell for piece in pieces}
     for index, box in enumerate(cells):
         if index not in taken and (found := _ink_box(page, box)) is not None:
             pieces.append(Piece(box=found, cell=index))
     return [piece for piece in pieces if page.inked(piece.box) >= MIN_INK]
+
+
+def _without_nested(pieces: Sequence[Piece]) -> list[Piece]:
+    """One line may be found twice, once inside the other; the larger one stays."""
+    kept: list[Piece] = []
+    for piece in sorted(pieces, key=lambda item: -_area(item.box)):
+        if not any(other.cell == piece.cell and _shared(piece.box, other.box) > NESTED for other in kept):
+            kept.append(piece)
+    return sorted(kept, key=lambda item: (item.box[1], item.box[0]))
+
+
+def _area(box: Box) -> int:
+    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
+
+
+def _shared(box: Box, other: Box) -> float:
+    """How much of a box lies in another."""
+    both = max(box[0], other[0]), max(box[1], other[1]), min(box[2], other[2]), min(box[3], other[3])
+    return _area(both) / max(1, _area(box)) if both[0] < both[2] and both[1] < both[3] else 0.0
 
 
 def _parted(page: Page, quad: Quad, cells: Sequence[Box]) -> list[Piece]:
@@ -168,88 +190,39 @@ def _is_within(line: Box, cell: Box) -> bool:
 def _ink_box(page: Page, cell: Box) -> Box | None:
     """Around the ink of a cell; None where there is only dust or what is left of a rule."""
     left, top, right, bottom = cell
-    if right - left < 8 or bottom - top < 8:
-        return None
-    part = page.ink[top:bottom, left:right]
-    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(part, connectivity=8)
-    blobs = [
-        stats[index, :4]
-        for index in range(1, count)
-        if stats[index, cv2.CC_STAT_HEIGHT] >= MIN_BLOB and stats[index, cv2.CC_STAT_AREA] >= 2 * MIN_BLOB
-        and 2 < stats[index, 0] + stats[index, 2] / 2 < part.shape[1] - 2
-    ]  # fmt: skip
+    blobs = _blobs(page, cell)
     if not blobs:
         return None
-    x0, y0 = min(int(blob[0]) for blob in blobs), min(int(blob[1]) for blob in blobs)
-    x1, y1 = max(int(blob[0] + blob[2]) for blob in blobs), max(int(blob[1] + blob[3]) for blob in blobs)
     pad = 6
     return (
-        max(left, left + x0 - pad),
-        max(top, top + y0 - pad),
-        min(right, left + x1 + pad),
-        min(bottom, top + y1 + pad),
-    )
+        max(left, min(blob[0] for blob in blobs) - pad), max(top, min(blob[1] for blob in blobs) - pad),
+        min(right, max(blob[2] for blob in blobs) + pad), min(bottom, max(blob[3] for blob in blobs) + pad),
+    )  # fmt: skip
 
 
-# --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def read_pieces(page: Page, pieces: Sequence[Piece], reader: Reader) -> list[ReadPiece]:
-    """What each piece says."""
-    first = reader.read([_crop(page, piece) for piece in pieces])
-    again = [index for index, reading in enumerate(first) if _wants_second(pieces[index], reading)]
-    second = dict(zip(again, reader.read([_second_crop(page, pieces[index]) for index in again]), strict=True))
-    read = [
-        ReadPiece(piece=piece, text=text.strip(NO_TEXT), confidence=confidence, end=reading.end)
-        for index, (piece, reading) in enumerate(zip(pieces, first, strict=True))
-        for text, confidence in [_agreed(reading, second.get(index))]
+def _blobs(page: Page, cell: Box) -> list[Box]:
+    """Pieces of ink of a character's size, on the page."""
+    left, top, right, bottom = cell
+    if right - left < 8 or bottom - top < 8:
+        return []
+    part = page.ink[top:bottom, left:right]
+    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(part, connectivity=8)
+    return [
+        (left + int(x), top + int(y), left + int(x + width), top + int(y + height))
+        for x, y, width, height, area in stats[1:count]
+        if height >= MIN_BLOB and area >= 2 * MIN_BLOB and 2 < x + width / 2 < part.shape[1] - 2
     ]
-    return [piece for piece in read if not _is_scrap_of_seal(page, piece)]
 
 
-def _is_scrap_of_seal(page: Page, piece: ReadPiece) -> bool:
-    """A character or two, unclear, where much is red."""
-    left, top, right, bottom = piece.piece.box
-    red = page.red[top:bottom, left:right]
-    return len(piece.text) <= 3 and piece.confidence < SCRAWL and bool(red.size and (red > 0).mean() > 0.08)
-
-
-def _wants_second(piece: Piece, reading: Reading) -> bool:
-    if piece.cell is None:
-        return reading.weakest < 0.9 or "单位" in reading.text
-    return not (is_label(reading.text) and reading.score > 0.9)
-
-
-def _crop(page: Page, piece: Piece) -> Pixels:
-    """In colour, or where a seal lies over it, in the channel that looks through red."""
-    left, top, right, bottom = piece.box
-    red = page.red[top:bottom, left:right]
-    source = page.picture
-    if red.size and (red > 0).mean() > 0.004:
-        source = np.repeat(page.bare[..., None], 3, axis=2)
-    if piece.quad is not None:
-        return cut_out(np.asarray(source, np.uint8), piece.quad)
-    return np.ascontiguousarray(source[top:bottom, left:right])
-
-
-def _second_crop(page: Page, piece: Piece) -> Pixels:
-    """Evened to black on white with a margin of paper."""
-    left, top, right, bottom = piece.box
-    part = page.evened[top:bottom, left:right]
-    low = float(np.percentile(part, 1))
-    part = np.clip((part.astype(np.float32) - low) * (250 / max(30.0, 235 - low)), 0, 255).astype(np.uint8)
-    pad = max(3, (bottom - top) // 10)
-    part = np.asarray(cv2.copyMakeBorder(part, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(250,)), np.uint8)
-    return np.repeat(part[..., None], 3, axis=2)
-
-
-def _agreed(first: Reading, second: Reading | None) -> tuple[str, float]:
-    if second is None:
-        return first.text, first.weakest
-    if fold(first.text) == fold(second.text):
-        return first.text, max(first.weakest, second.weakest)
-    better = first if first.score * len(first.text) >= second.score * len(second.text) else second
-    return better.text, DISAGREEING * better.score
+def left_over(page: Page, box: Box, read: Sequence[Box]) -> float:
+    """The share of the ink in a box that lies in none of the texts read there."""
+    blobs = [blob for blob in _blobs(page, box) if blob[2] - blob[0] < 4 * (blob[3] - blob[1])]
+    missed = [
+        blob for blob in blobs
+        if blob[1] > box[1] and blob[3] < box[3]  # what reaches the box's edge came in from next door
+        and not any(_shared(blob, other) > 0.5 for other in read)
+    ]  # fmt: skip
+    return sum(map(_area, missed)) / max(1, sum(map(_area, blobs)))
 
 
 # --- from pieces to blocks --------------------------------------------------------------------------------------------
@@ -272,6 +245,8 @@ def table_of(
     for index, (cell, box) in enumerate(zip(grid.cells, boxes, strict=True)):
         mine = [piece for piece in read if piece.piece.cell == index and piece.text]
         text, confidence = _cell_text(mine)
+        if text and left_over(page, box, [piece.piece.box for piece in mine]) > MAX_LEFT_OVER:
+            confidence = min(confidence, IN_PART)
         if not text and _ink_box(page, box) is not None:
             confidence = UNREAD
         cells.append(
@@ -284,11 +259,19 @@ def table_of(
 def _cell_text(pieces: Sequence[ReadPiece]) -> tuple[str, float]:
     if not pieces:
         return "", 1.0
+    text = _wrapped(pieces)
+    clear = [piece for piece in pieces if piece.confidence > IN_PART]
+    if 0 < len(clear) < len(pieces) and not is_label(text) and is_label(label := mended_cell(_wrapped(clear))):
+        return label, min(piece.confidence for piece in clear)  # its last character alone on a line, misread
+    return text, min(piece.confidence for piece in pieces)
+
+
+def _wrapped(pieces: Sequence[ReadPiece]) -> str:
     lines = [_joined(line, " ") for line in in_lines(pieces)]
     text = lines[0]
     for line in lines[1:]:
         text += _between(text, line) + line
-    return mended_cell(text), min(piece.confidence for piece in pieces)
+    return mended_cell(text)
 
 
 def _between(text: str, line: str) -> str:
@@ -331,22 +314,32 @@ def _joined(line: Sequence[ReadPiece], gap: str) -> str:
     return text
 
 
-def outside_of(read: Sequence[ReadPiece]) -> list[tuple[Paragraph, Written]]:
+def outside_of(read: Sequence[ReadPiece], page: Page) -> list[tuple[Paragraph, Written]]:
     """The lines outside the table, top down."""
     lines = in_lines([piece for piece in read if piece.piece.cell is None and piece.text])
     result = []
-    for line in (part for whole in lines for part in _by_label(whole)):
-        text = mended_line(_joined(line, "  "))
-        if min(piece.confidence for piece in line) < SCRAWL:
-            text = without_signature(text)
-        boxes = [piece.piece.box for piece in line]
-        around = (
-            min(box[0] for box in boxes), min(box[1] for box in boxes),
-            max(box[2] for box in boxes), max(box[3] for box in boxes),
-        )  # fmt: skip
-        written = Written(text=text, confidence=min(piece.confidence for piece in line), box=around)
-        result.append((Paragraph(text=text), written))
+    for line in lines:
+        parts = _by_label(line)
+        for part, following in zip_longest(parts, parts[1:]):
+            end = following[0].piece.box[0] if following else page.picture.shape[1]
+            result.append(_outside_line(part, end, page))
     return result
+
+
+def _outside_line(pieces: Sequence[ReadPiece], end: int, page: Page) -> tuple[Paragraph, Written]:
+    """A label with its value, whose line goes on to `end`; as certain as its least certain piece, if it is whole."""
+    text, confidence = mended_line(_joined(pieces, "  ")), min(piece.confidence for piece in pieces)
+    boxes = [piece.piece.box for piece in pieces]
+    around = (
+        min(box[0] for box in boxes), min(box[1] for box in boxes),
+        max(box[2] for box in boxes), max(box[3] for box in boxes),
+    )  # fmt: skip
+    if confidence < SCRAWL:
+        text = without_signature(text)
+    beyond = min(end, around[2] + BEYOND * (around[3] - around[1]))
+    if unit_labelled(text) and left_over(page, (around[0], around[1], beyond, around[3]), boxes) > MAX_LEFT_OVER:
+        confidence = min(confidence, IN_PART)
+    return Paragraph(text=text), Written(text=text, confidence=confidence, box=around)
 
 
 def with_unit_named(above: Sequence[tuple[Paragraph, Written]]) -> list[tuple[Paragraph, Written]]:

@@ -23,6 +23,7 @@ WHOLE: Final = 0.85  # … but somewhere each is seen whole: the arc of a seal i
 OUTER: Final = 0.5
 NEAR: Final = 7  # pixels of the small picture, to either side
 STRAIGHT: Final = 4  # … of an inner rule
+MAX_BULGE: Final = 1.4  # … between its ends: the ring of a copied seal bulges more from one rule to the next
 BARELY_SEEN: Final = 0.12
 SAME_RULE: Final = 9  # pixels of the small picture
 MAX_LINES: Final = 80
@@ -144,7 +145,7 @@ class _Edges:
                 lengths = [end - begin for begin, end in pairwise(others)]
                 seen = sum(share * length for share, length in zip(along, lengths, strict=True))
                 if (is_outer and seen < OUTER * sum(lengths)) or not (
-                    is_outer or any(_share(mask, places[index], *pair, STRAIGHT) >= WHOLE for pair in pairwise(others))
+                    is_outer or any(_stands(mask, places[index], *pair) for pair in pairwise(others))
                 ):
                     del places[index]
                     return True
@@ -160,6 +161,22 @@ def _share(mask: Mask, y: int, begin: int, end: int, slack: int) -> float:
     inset = min(6, (end - begin) // 5)
     part = mask[max(0, y - slack) : y + slack + 1, begin + inset : end - inset]
     return float((part > 0).any(axis=0).mean()) if part.size else 1.0
+
+
+def _stands(mask: Mask, y: int, begin: int, end: int) -> bool:
+    """Whether a straight rule runs all the way from one crossing to the next."""
+    return _share(mask, y, begin, end, STRAIGHT) >= WHOLE and _bulge(mask, y, begin, end) <= MAX_BULGE
+
+
+def _bulge(mask: Mask, y: int, begin: int, end: int) -> float:
+    """How far the middle of a stretch lies off the line between its ends, in pixels."""
+    part = mask[max(0, y - NEAR) : y + NEAR + 1, begin:end] > 0
+    xs = np.flatnonzero(part.any(axis=0))
+    if len(xs) < 8:
+        return 0.0
+    heights = (part * np.arange(part.shape[0])[:, None]).sum(axis=0)[xs] / part.sum(axis=0)[xs]
+    square = np.polynomial.Polynomial.fit(xs, heights, 2).convert(domain=[-1, 1], window=[-1, 1]).coef[-1]
+    return float(abs(square) * ((xs[-1] - xs[0]) / 2) ** 2)
 
 
 def _merged(seen: _Edges, ys: list[int], xs: list[int]) -> RuledGrid:

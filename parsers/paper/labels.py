@@ -24,6 +24,7 @@ _OUTSIDE: Final = re.compile(
 _UNIT_NAME: Final = re.compile(
     r"[一-鿿()]{2,24}(?:学校?|园|中心|中专|学院|大学|街道|办事处|镇|政府|局|馆|公司|机构|会)"
 )
+_ADDRESS: Final = re.compile(r"([\w.+-]+@[\w.-]+\.)([A-Za-z01]{2,})", re.ASCII)
 _ALONE: Final = re.compile(r"[\s“”\"'‘’:：.·、,，()（）*]+")
 
 
@@ -60,7 +61,9 @@ def count_labels(texts: Iterable[str]) -> int:
 
 
 def mended_cell(text: str) -> str:
-    """A cell's text, brought back to the label that it all but is."""
+    """A cell's text, brought back to the label that it all but is; no address on the net ends in a digit."""
+    if address := _ADDRESS.fullmatch(text.strip()):
+        return address[1] + address[2].replace("1", "l").replace("0", "o")
     key = _ALONE.sub("", fold(text))
     if not MENDABLE <= len(key) <= LONGEST_LABEL or key in _known():
         return text

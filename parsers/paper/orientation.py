@@ -18,7 +18,7 @@ from parsers.paper.labels import count_labels
 
 ASKED: Final = 8  # lines read to tell the right way round
 SURE: Final = 2  # so many labels read upright leave nothing to ask
-FINDING_SIDE: Final = 960
+FINDING_SIDE: Final = 720
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,10 +22,10 @@ from parsers.paper.cells import (
     ReadPiece,
     Written,
     boxes_of,
+    in_lines,
     outside_of,
     page_lines,
     pieces_of,
-    read_pieces,
     table_of,
     with_unit_named,
 )
@@ -33,6 +33,7 @@ from parsers.paper.grid import RuledGrid, ruled_grid
 from parsers.paper.labels import count_labels
 from parsers.paper.loose import loose_table
 from parsers.paper.orientation import way_up
+from parsers.paper.recognised import read_pieces
 from parsers.paper.ruling import PAD, unbent
 from parsers.paper.seal import LEGIBLE, Stamp, find_stamp, seal_text
 from parsers.paper.sheet import Flat, find_table, flatten, trimmed, turned
@@ -44,6 +45,7 @@ MIN_LINES: Final = 5
 MIN_LABELS: Final = 3
 MAX_LOOKS: Final = 4
 WIDE_PAD: Final = 0.2
+ROW_TEXTS: Final = 4  # a line over the table names a unit and a signature, each with its label
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,7 +154,7 @@ def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:
         confidence=_confidence(found.read),
         findings=(
             *_stamp_findings(stamp, any(form.shape.form is Kind.STATISTICS for form in forms)),
-            *_grid_findings(found.grid),
+            *_grid_findings(found),
         ),
     )
 
@@ -169,17 +171,26 @@ def _stamp_findings(stamp: Stamp, is_asked: bool) -> tuple[Finding, ...]:  # noq
     return (Finding(code=Code.LOW_CONFIDENCE, detail=stamp.reason),)
 
 
-def _grid_findings(grid: RuledGrid | None) -> tuple[Finding, ...]:
-    if grid is not None and grid.is_even:
-        return ()
-    return (Finding(code=Code.LOW_CONFIDENCE, detail="照片中的表格线不完整，行列可能认错，请对照原件核对"),)
+def _grid_findings(found: _Attempt) -> tuple[Finding, ...]:
+    if found.grid is None or not found.grid.is_even:
+        return (Finding(code=Code.LOW_CONFIDENCE, detail="照片中的表格线不完整，行列可能认错，请对照原件核对"),)
+    if _has_rows_outside(found):
+        detail = "表格之外还有像是表格行的文字，可能有行没有识别出来，请对照原件核对"
+        return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
+    return ()
+
+
+def _has_rows_outside(found: _Attempt) -> bool:
+    """Texts side by side over or under the table, each under another column: rows whose rules were not seen."""
+    outside = [piece for piece in found.read if piece.piece.cell is None and piece.text]
+    return any(len(line) >= ROW_TEXTS for line in in_lines(outside))
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
 
 
 def _blocks(found: _Attempt, scale: float, number: int) -> tuple[Paragraph | Table, ...]:
-    outside = outside_of(found.read)
+    outside = outside_of(found.read, found.page)
     if found.grid is None:
         loose = loose_table(found.read)
         if loose is not None:

@@ -33,8 +33,11 @@ THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cl
 MAX_CIRCLE: Final = 0.16
 MAX_CIRCLES: Final = 40
 GREY_RING: Final = 0.7
+RULE: Final = 80  # pixels of the small picture: a straight stretch this long is no part of a ring
+LETTER: Final = 30  # … and what is smaller than this is a letter
 TEXT_BAND: Final = (0.56, 0.92)
 LEGIBLE: Final = 0.88
+LEGIBLE_SIGN: Final = 0.5  # … the least certain of them
 
 _BLACK_AND_WHITE: Final = "印章是黑白的，像是复印件，无法判断是否盖章，请人工核对"
 _DOUBTFUL: Final = "有疑似印章的红色痕迹，但不清晰，请人工核对是否盖章"
@@ -85,7 +88,24 @@ def _has_grey_ring(picture: Pixels, excess: Pixels) -> bool:
     """The ring of a seal that went through a copier."""
     ink = dark_ink(evened(grey(picture)), block=31, depth=18)
     ink[excess > LOOKS[-1]] = 0
-    return any(clear >= GREY_RING and _has_star(ink, ring) for ring, clear in _circles(ink, picture.shape[1]))
+    arcs = _arcs(ink)
+    return any(
+        clearness(ink, ring, THIN_RING) >= GREY_RING and _has_star(ink, ring)
+        for ring, _clear in _circles(arcs, picture.shape[1])
+    )
+
+
+def _arcs(ink: Mask) -> Mask:
+    """The ink that may be a ring: no rules, no letters. Circles are looked for ten times faster in it."""
+    rest = ink.copy()
+    for shape in ((1, RULE), (RULE, 1)):
+        rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        rest[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
+    count, labels, stats, _centres = cv2.connectedComponentsWithStats(rest, connectivity=8)
+    sides = stats[:count, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    keep = sides >= LETTER
+    keep[0] = False
+    return np.where(keep[labels], 255, 0).astype(np.uint8)
 
 
 def _has_star(mask: Mask, ring: Ellipse) -> bool:
@@ -173,7 +193,8 @@ def seal_text(page: Pixels, ring: Ellipse, reader: Reader) -> str:
     ink = (255 - np.clip(strip.astype(np.float32) * 2.2, 0, 235)).astype(np.uint8)
     (reading,) = reader.read([np.repeat(ink[..., None], 3, axis=2)])
     han = sum("一" <= sign <= "鿿" for sign in reading.text)
-    return reading.text if reading.score >= LEGIBLE and han >= 5 and han >= 0.9 * len(reading.text) else ""
+    is_legible = reading.score >= LEGIBLE and reading.weakest >= LEGIBLE_SIGN
+    return reading.text if is_legible and han >= 5 and han >= 0.9 * len(reading.text) else ""
 
 
 def _unrolled(excess: Pixels, ring: Ellipse, radius: float) -> Pixels:

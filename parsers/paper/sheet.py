@@ -34,7 +34,7 @@ RED_LOSS: Final = 0.6  # without red ink so few of the cells are left where the 
 MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
 MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
-MARGIN_BELOW: Final = 0.2
+MARGIN_BELOW: Final = 0.22  # … a unit line and its seal, and the note
 MARGIN_BESIDE: Final = 0.08
 MAX_PAGE_SIDE: Final = 2400
 
@@ -287,6 +287,6 @@ def trimmed(flat: Flat) -> Flat:
     left = min(flat.left, beside)
     right = min(flat.page_size[0] - flat.left - flat.width, beside)
     top = min(flat.top, round(MARGIN_ABOVE * max(flat.width, flat.height)))
-    bottom = min(flat.page_size[1] - flat.top - flat.height, round(MARGIN_BELOW * flat.height))
+    bottom = min(flat.page_size[1] - flat.top - flat.height, round(MARGIN_BELOW * max(flat.width, flat.height)))
     size = (left + flat.width + right, top + flat.height + bottom)
     return replace(flat, left=left, top=top, page_size=size)

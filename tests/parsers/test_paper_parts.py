@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from PIL import Image
 from parsers.content import Cell, Paragraph, Table
 from parsers.doubts import TRUSTED, weighed
 from parsers.form_reading import read_forms
-from parsers.form_values import understand
+from parsers.form_values import ReadForm, understand
 from parsers.ocr import Quad
 from parsers.paper.grid import RuledGrid
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
@@ -18,6 +20,7 @@ from parsers.paper.orientation import lines_lie_level
 from parsers.paper.reading import _ruled
 from parsers.paper.seal import find_stamp
 from parsers.paper.sheet import find_table, flatten, turned
+from rules.extraction import Form
 from rules.findings import Code
 from tests.parsers.paper_forms import SCHEDULE_ROWS, Shot, photographed, schedule_page, stamped, statistics_page
 
@@ -119,6 +122,7 @@ def test_labels_are_known_and_mended() -> None:
     assert is_label("参加人数")
     assert not is_label("镇政府三楼会议室")
     assert mended_cell("动员会举办地占") == "动员会举办地点"
+    assert mended_cell("contact9601@jt.examp1e") == "contact9601@jt.example"
     assert mended_cell("新时代文明实践站") == "新时代文明实践站"
     assert mended_line("单位名称（盖章金坛区某某小学") == "单位名称（盖章）：金坛区某某小学"
     assert without_signature("分管领导（签字）：√~√") == "分管领导（签字）："
@@ -136,10 +140,18 @@ def schedule(certainty: float, numbers: tuple[str, ...] = ("1", "2", "3")) -> Ta
     return Table(cells=cells, rows=4, columns=5)
 
 
-def doubts_of(table: Table) -> list[str]:
+def read_of(table: Table) -> ReadForm:
     blocks = (Paragraph(text="报送地区（单位）：某某小学", certainty=0.99), table)
     (raw,) = read_forms(blocks)
-    read = weighed(understand(raw, None), blocks)
+    return weighed(understand(raw, None), blocks)
+
+
+def weighed_form(table: Table) -> Form:
+    return read_of(table).form
+
+
+def doubts_of(table: Table) -> list[str]:
+    read = read_of(table)
     return [finding.detail for finding in read.findings if finding.code is Code.LOW_CONFIDENCE]
 
 
@@ -150,5 +162,35 @@ def test_a_doubtful_value_is_named_for_a_person() -> None:
 
 
 def test_numbers_that_do_not_follow_each_other_tell_of_a_lost_row() -> None:
-    (detail,) = doubts_of(schedule(0.99, ("1", "3", "4")))
-    assert "序号不连续" in detail
+    values, order = doubts_of(schedule(0.99, ("1", "3", "4")))
+    assert "第2行" in values
+    assert "第3行" in values
+    assert "第1行" not in values
+    assert "序号不连续" in order
+
+
+@pytest.mark.parametrize("numbers", [("1", "7", "3"), ("7", "2", "3"), ("1", "", "3")])
+def test_a_single_number_that_was_misread_is_mended_and_named(numbers: tuple[str, str, str]) -> None:
+    form = weighed_form(schedule(0.99, numbers))
+    assert [row.cells["index"] for row in form.rows] == ["1", "2", "3"]
+    assert [key for key, certainty in form.certainties.items() if certainty < TRUSTED] == [
+        f"{1 + [number == str(place) for place, number in enumerate(numbers, start=1)].index(False)}.index"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"), [(3, "11月14日11月15日"), (4, "120人88人"), (3, "11月14日上午\n11月15日下午")]
+)
+def test_two_rows_read_as_one_make_every_row_from_there_on_doubtful(column: int, text: str) -> None:
+    table = schedule(0.99)
+    cells = [replace(cell, text=text) if (cell.row, cell.column) == (2, column) else cell for cell in table.cells]
+    certainties = weighed_form(replace(table, cells=tuple(cells))).certainties
+    doubtful = {key.partition(".")[0] for key, certainty in certainties.items() if certainty < TRUSTED}
+    assert doubtful == {"2", "3"}
+
+
+@pytest.mark.parametrize("text", ["11月14日-11月15日", "11月14日至15日", "11月14日、11月15日", "2023.11.14"])
+def test_a_span_of_days_is_one_row(text: str) -> None:
+    table = schedule(0.99)
+    cells = [replace(cell, text=text) if (cell.row, cell.column) == (2, 3) else cell for cell in table.cells]
+    assert doubts_of(replace(table, cells=tuple(cells))) == []
