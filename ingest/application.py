@@ -6,14 +6,16 @@ The commands and the daemon call these methods and nothing below them. The clock
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from ingest.config import Config
 from ingest.engine import LocalEngine
@@ -22,21 +24,27 @@ from ingest.pipeline import Pipeline, Progress, ReadCounts, place_anew_what_chan
 from ingest.placement import Collection, PlacingRules
 from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
 from ingest.previewing import Previewer
+from ingest.rereading import RereadCounts, Rereader
 from ingest.roster_file import read_roster
 from ingest.sandbox import Sandbox
 from ingest.settings import MailboxSettings, account_name
 from parsers.version import PARSER_VERSION
 from rules.assessment import CampaignReport
+from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.judging import judge
 from rules.previews import Preview, PreviewKey
-from store import claims, decisions, kept, passes, previews
+from store import claims, contacts, decisions, kept, passes, previews, rereadings
 from store.blobs import BlobDamage, BlobStore
 from store.engine import Session, Store, open_store
 
+log = logging.getLogger(__name__)
+
 Clock = Callable[[], datetime]
+
+_READ_ANEW_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +74,17 @@ def load_collections(config: Config) -> tuple[Collection, ...]:
 class Application:
     """An opened installation. Use `open_application`."""
 
-    def __init__(self, *, config: Config, collections: tuple[Collection, ...], store: Store, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        *,
+        config: Config,
+        collections: tuple[Collection, ...],
+        store: Store,
+        blobs: BlobStore,
+        parser_version: int,
+    ) -> None:
         self.config = config
+        self.parser_version = parser_version
         self.collections = collections
         self.store = store
         self.blobs = blobs
@@ -135,6 +152,30 @@ class Application:
         place_anew_what_changed(self.store, self._placing_rules, used=rules)
         return counts
 
+    def read_anew(
+        self, *, clock: Clock, limit: int = _READ_ANEW_AT_ONCE, stop: Callable[[], bool] = lambda: False
+    ) -> RereadCounts:
+        """What older parsers read, or failed at, up to `limit` messages; for the background, after all new mail."""
+        with self.store.reading() as session:
+            if not rereadings.outdated(session, parser_version=self.parser_version, limit=1):
+                return RereadCounts()
+            rules = self._placing_rules(session)
+        with self._sandbox(workers=1, stop=stop) as sandbox:
+            rereader = Rereader(
+                store=self.store,
+                blobs=self.blobs,
+                engine=LocalEngine(sandbox),
+                rules=rules,
+                parser_version=self.parser_version,
+                clock=clock,
+            )
+            counts = rereader.read_anew(limit=limit, stop=stop)
+        place_anew_what_changed(self.store, self._placing_rules, used=rules)
+        with self.store.reading() as session:
+            left = rereadings.count_outdated(session, parser_version=self.parser_version)
+        log.info("kept mail read anew", extra={"action": "mail_read_anew", **asdict(counts), "left": left})
+        return counts
+
     def obey_decisions(self) -> None:
         """Places mail anew where what people decided says otherwise."""
         with self.store.reading() as session:
@@ -189,6 +230,7 @@ class Application:
             at=at,
             mail_read_until=passes.mail_read_until(session, self.accounts),
         )
+        report = with_unreachable(report, contacts.unreachable(session))
         waiting = claims.unattributed(session)
         mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
         return Judged(report=report, unattributed=tuple(mine))
@@ -218,7 +260,12 @@ class Application:
         workers = self.config.parsing.workers
         with self._sandbox(workers=workers, stop=stop) as sandbox:
             yield Pipeline(
-                store=self.store, blobs=self.blobs, engine=LocalEngine(sandbox), rules=rules, workers=workers
+                store=self.store,
+                blobs=self.blobs,
+                engine=LocalEngine(sandbox),
+                rules=rules,
+                workers=workers,
+                parser_version=self.parser_version,
             )
 
     def _sandbox(self, *, workers: int, stop: Callable[[], bool]) -> Sandbox:
@@ -240,13 +287,22 @@ class Application:
 
 
 @contextmanager
-def open_application(config: Config) -> Iterator[Application]:
-    """Opens rosters, store and blobs. Raises ConfigError or StoreError."""
+def open_application(config: Config, *, parser_version: int = PARSER_VERSION) -> Iterator[Application]:
+    """Opens rosters, store and blobs. Raises ConfigError or StoreError.
+
+    `parser_version`: what the readings are kept under; another than the parsers' own lets a test be their predecessor.
+    """
     collections = load_collections(config)
     store = open_store(config.store_url)
     try:
         with closing(
-            Application(config=config, collections=collections, store=store, blobs=BlobStore(config.blobs))
+            Application(
+                config=config,
+                collections=collections,
+                store=store,
+                blobs=BlobStore(config.blobs),
+                parser_version=parser_version,
+            )
         ) as application:
             yield application
     finally:

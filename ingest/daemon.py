@@ -8,7 +8,8 @@ blind until then.
 
 After each poll, and every few minutes beside it, letters are planned (`ingest.mail_jobs`).
 
-After each poll the small pictures of what came are made, beside all else and by one process.
+After each poll the small pictures of what came are made, beside all else and by one process. After new parsers have
+come, kept mail is read anew between the polls, a number of messages at a time; a poll interrupts it: new mail first.
 
 Rosters are read again before each poll, so that a mended one counts without a restart.
 
@@ -126,6 +127,7 @@ class Daemon:
             if self._mail:
                 self._scheduler.modify_job("plan", next_run_time=self._clock())
             self._scheduler.add_job(self._make_previews, id="previews", replace_existing=True)
+            self._scheduler.add_job(self._read_anew, id="rereading", replace_existing=True)
             wait = max(wait, pause(account.poll_every, self._failures[account.name], self._chance))
             self._schedule(account, self._clock() + wait)
 
@@ -134,6 +136,15 @@ class Daemon:
             self._application.make_previews(stop=self._stopping.is_set)
         except Exception:
             log.exception("previews failed", extra={"action": "previews_failed"})
+
+    def _read_anew(self) -> None:
+        try:
+            self._application.read_anew(clock=self._clock, stop=self._has_better_to_do)
+        except Exception:
+            log.exception("reading anew failed", extra={"action": "reading_anew_failed"})
+
+    def _has_better_to_do(self) -> bool:
+        return self._stopping.is_set() or self._one_at_a_time.locked()
 
     def _refresh(self) -> None:
         """A broken roster must not keep mail from being fetched: the one before goes on."""
@@ -167,6 +178,6 @@ def _log_failure(account: MailboxSettings, error: BaosongError, failures: int) -
 
 
 def _log_skipped(event: JobExecutionEvent) -> None:
-    if event.job_id in ("previews", "plan"):  # those under way go on until nothing is left
+    if event.job_id in ("previews", "plan", "rereading"):  # those under way go on until nothing is left
         return
     log.warning("a poll was still running when the next was due", extra={"action": "poll_skipped", "job": event.job_id})

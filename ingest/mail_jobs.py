@@ -22,8 +22,8 @@ from ingest.mailbox import find_sent_mail
 from ingest.sender import Rules, Sender, SentFolder, Step
 from ingest.settings import MailboxSettings, SmtpSettings
 from rules.errors import BaosongError, MailboxError
-from rules.outgoing import MailKind, OutgoingMail
-from rules.reconsidering import Judgement, Verdict
+from rules.outgoing import OutgoingMail
+from rules.reconsidering import Judgement
 from store import sending
 from store.engine import Session
 
@@ -141,9 +141,6 @@ def sender_of(
     config = application.config
 
     def judge(session: Session, mail: OutgoingMail, at: datetime) -> Judgement:
-        """What was received stays received; only what is owed may have changed."""
-        if mail.letter.kind is not MailKind.REMINDER:
-            return Judgement(verdict=Verdict.SEND)
         return correspondence.reconsider(session, mail, at=at)
 
     coordinator = config.reminders.coordinator

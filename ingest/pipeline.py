@@ -3,6 +3,8 @@
     kept ──decode──▶ parts ──read──▶ extractions ──place──▶ claims, or a place in the queue for a person
       └── cannot be taken apart: quarantined with its reason, shown as unattributed, tried again by newer parsers
 
+What newer parsers may read better is read anew by `ingest.rereading`, after all new mail.
+
 One message is worked on by one thread from end to end; the parsers run in the sandbox's processes, so the threads only
 wait. A message that fails is marked and the next one goes on (design, invariant 3). Only a store that cannot be written
 stops the run, because then nothing could be kept anyway.
@@ -24,7 +26,7 @@ from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.placement import PlacingRules, quarantined
 from ingest.placing_basis import Change, PlacingBasis
 from ingest.sandbox import Stopped
-from parsers.message import DecodedMessage, DecodedPart
+from ingest.taking_apart import take_apart
 from parsers.version import PARSER_VERSION
 from rules.bouncing import BounceNotice
 from rules.claims import Placement
@@ -74,13 +76,21 @@ class Pipeline:
     """Decodes, reads and places what is waiting in the store."""
 
     def __init__(
-        self, *, store: Store, blobs: BlobStore, engine: ParseEngine, rules: PlacingRules, workers: int
+        self,
+        *,
+        store: Store,
+        blobs: BlobStore,
+        engine: ParseEngine,
+        rules: PlacingRules,
+        workers: int,
+        parser_version: int = PARSER_VERSION,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._engine = engine
         self._rules = rules
         self._workers = workers
+        self._parser_version = parser_version
 
     def read_waiting(
         self,
@@ -94,7 +104,7 @@ class Pipeline:
         `give_up` is called when the run ends early, so that whoever runs the jobs lets go of those under way.
         """
         with self._store.reading() as session:
-            waiting = messages.waiting(session, parser_version=PARSER_VERSION)
+            waiting = messages.waiting(session)
         counts = ReadCounts()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as threads:
             futures = [threads.submit(self._read_unless, stop, sha256) for sha256 in waiting]
@@ -127,7 +137,7 @@ class Pipeline:
             received_at = messages.received_at(session, sha256)
             is_again = messages.attempts(session, sha256) > 0
         try:
-            decoded, parts = self._decode(sha256)
+            decoded, parts = take_apart(self._engine, self._blobs, sha256)
         except UndecodableMessage as error:
             return self._quarantine(sha256, stage="decode", error=str(error))
         seen = [self._see(part, is_again=is_again) for part in parts]
@@ -156,39 +166,26 @@ class Pipeline:
                     session,
                     one.part.sha256,
                     one.part.filename,
-                    PARSER_VERSION,
+                    self._parser_version,
                     one.extraction,
-                    replaces_failure=one.is_mended,
+                    replaces=one.is_mended,
                 )
             claims.replace_placement(session, message.sha256, placement)
             note_arrival(session, message, bounce)
-            self._take_back_reminders(session, message, placement)
+            take_back_reminders(session, self._rules, message, placement)
             is_done = messages.mark_read(
                 session,
                 message.sha256,
-                parser_version=PARSER_VERSION,
+                parser_version=self._parser_version,
                 received_at=message.received_at,
                 has_failed=any(is_of_failed_job(one.extraction) for one in seen),
             )
         if not is_done:
             log.info("message came at another time", extra={"action": "message_waits_again", "sha256": message.sha256})
 
-    def _take_back_reminders(self, session: Session, message: ReceivedMessage, placement: Placement) -> None:
-        """What waits to remind of a material that has just come says what is true no more."""
-        campaign, brought = self._rules.spoken_of(placement, message.received_at)
-        outbox.skip_concerning(
-            session, brought, campaign=campaign, at=message.received_at, because="所列材料已有来件，按最新情况重拟"
-        )
-
-    def _decode(self, sha256: str) -> tuple[DecodedMessage, tuple[StoredPart, ...]]:
-        with self._engine.decoded(self._blobs.path(sha256)) as decoded:
-            for part in decoded.parts:
-                self._blobs.put_file(part.payload, part.sha256)
-        return decoded, tuple(_stored(part) for part in decoded.parts)
-
     def _see(self, part: StoredPart, *, is_again: bool) -> _Seen:
         with self._store.reading() as session:
-            known = extractions.load(session, part.sha256, part.filename, PARSER_VERSION)
+            known = extractions.load(session, part.sha256, part.filename, self._parser_version)
         has_failed = known is not None and is_of_failed_job(known)
         if known and not (has_failed and is_again):
             return _Seen(part=part, extraction=known)
@@ -197,10 +194,18 @@ class Pipeline:
 
     def _quarantine(self, sha256: str, *, stage: str, error: str) -> ReadCounts:
         with self._store.writing() as session:
-            messages.mark_failed(session, sha256, stage, error, PARSER_VERSION)
+            messages.mark_failed(session, sha256, stage, error, self._parser_version)
             received_at = messages.received_at(session, sha256)
             claims.replace_placement(session, sha256, quarantined(sha256, received_at, error))
         return ReadCounts(messages=1, failed=1)
+
+
+def take_back_reminders(session: Session, rules: PlacingRules, message: ReceivedMessage, placement: Placement) -> None:
+    """What waits to remind of a material that has just come says what is true no more."""
+    campaign, brought = rules.spoken_of(placement, message.received_at)
+    outbox.skip_concerning(
+        session, brought, campaign=campaign, at=message.received_at, because="所列材料已有来件，按最新情况重拟"
+    )
 
 
 def place_anew_what_changed(store: Store, rules_now: Callable[[Session], PlacingRules], *, used: PlacingRules) -> None:
@@ -225,18 +230,3 @@ def _concerned(session: Session, change: Change) -> Iterator[ReceivedMessage]:
         return messages.received_messages(session)
     senders = messages.naming_addresses(session, change.addresses)
     return messages.received_messages(session, only=change.messages | senders)
-
-
-def _stored(part: DecodedPart) -> StoredPart:
-    return StoredPart(
-        path=part.path,
-        filename=part.filename,
-        declared_type=part.declared_type,
-        sha256=part.sha256,
-        size_bytes=part.size_bytes,
-        folders=part.folders,
-        origin=part.origin,
-        is_body=part.is_body,
-        is_inline=part.is_inline,
-        is_guessed=part.is_guessed,
-    )

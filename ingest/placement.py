@@ -81,6 +81,10 @@ class PlacingRules:
             remembered=self._remembered,
         )
 
+    def settled_paths(self, sha256: str) -> frozenset[str]:
+        """The files of a message whose forms a person corrected or verified."""
+        return frozenset(corrections_of(word for word in self._words if word.message_sha256 == sha256))
+
     def place(self, message: ReceivedMessage) -> Placement:
         campaign = campaign_at([collection.campaign for collection in self._collections], message.received_at)
         if campaign is None:

@@ -138,7 +138,7 @@ class Sender:
     def _claim_next(self) -> Claim | None:
         at = self._clock()
         with self._store.reading() as session:  # asked every few seconds: mostly there is nothing to be written
-            if not sending.switch(session).is_on or not sending.due(session, at=at, limit=1):
+            if not sending.switch(session).is_on or next(sending.due(session, at=at, limit=1), None) is None:
                 return None
         with self._store.writing() as session:
             sending.lock_claims(session)

@@ -23,12 +23,13 @@ from ingest.application import Application
 from ingest.placement import Collection
 from report.desk.port import View
 from rules.assessment import CampaignReport
+from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Unattributed
 from rules.judging import judge
 from rules.judging_memory import JudgingMemory
 from rules.turning_points import position, turning_points
-from store import changes, claims, decisions, passes
+from store import changes, claims, contacts, decisions, passes
 from store.engine import Session
 
 _KEPT_REPORTS: Final = 8
@@ -56,7 +57,8 @@ class Views:
             with self._application.store.reading() as session:
                 self._mail.refresh(session)
                 read_until = passes.mail_read_until(session, self._application.accounts)
-            return self._view(collection, at=at, read_until=read_until, is_now=is_now)
+                unreachable = contacts.unreachable(session)
+            return self._view(collection, at=at, read_until=read_until, unreachable=unreachable, is_now=is_now)
 
     def _view(
         self,
@@ -64,14 +66,23 @@ class Views:
         *,
         at: datetime,
         read_until: datetime | None,
+        unreachable: frozenset[str],
         is_now: bool,
     ) -> View:
         campaign, state = collection.campaign, (self._mail.state, self._rosters_changed)
         points = self._turning_points(campaign, state)
         today = at.astimezone(campaign.zone).date()
-        key = (campaign.key, state, position(points, at), position(points, read_until), today)
+        key = (
+            campaign.key,
+            state,
+            position(points, at),
+            position(points, read_until),
+            today,
+            tuple(sorted(unreachable)),
+        )
         if key not in self._judged:
-            self._judged[key] = self._judge(collection, at=at, read_until=read_until)
+            judged = self._judge(collection, at=at, read_until=read_until)
+            self._judged[key] = with_unreachable(judged, unreachable)
             while len(self._judged) > _KEPT_REPORTS:
                 self._judged.popitem(last=False)
         self._judged.move_to_end(key)

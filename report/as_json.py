@@ -38,9 +38,9 @@ def report_as_json(
         "campaign": {"key": campaign.key, "title": campaign.title},
         "as_of": instant(report.as_of, zone),
         "mail_read_until": instant(report.mail_read_until, zone),
-        "deliverables": [_deliverable(deliverable, zone) for deliverable in campaign.deliverables],
+        "deliverables": [deliverable_as_json(deliverable, zone) for deliverable in campaign.deliverables],
         "units": [
-            _unit(unit_report, zone)
+            unit_as_json(unit_report, zone)
             for unit_report in report.units
             if not late_only or any(is_behind(assessment) for assessment in unit_report.assessments.values())
         ],
@@ -49,7 +49,7 @@ def report_as_json(
     }
 
 
-def _deliverable(deliverable: Deliverable, zone: ZoneInfo) -> dict[str, Any]:
+def deliverable_as_json(deliverable: Deliverable, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "key": deliverable.key,
         "title": deliverable.title,
@@ -58,12 +58,13 @@ def _deliverable(deliverable: Deliverable, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _unit(unit_report: UnitReport, zone: ZoneInfo) -> dict[str, Any]:
+def unit_as_json(unit_report: UnitReport, zone: ZoneInfo) -> dict[str, Any]:
     unit = unit_report.unit
     return {
         "name": unit.name,
         "category": unit.category,
         "parent": unit.parent,
+        "unreachable": unit_report.is_unreachable,
         "deliverables": {key: _assessment(assessment, zone) for key, assessment in unit_report.assessments.items()},
     }
 

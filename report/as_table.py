@@ -113,7 +113,7 @@ def _empty_ledger(matrix: Matrix, *, width: int | None) -> Table:
 
 
 def _row(row: Row, *, is_indented: bool, is_narrow: bool) -> Iterable[RenderableType]:
-    name = Text(row.name, overflow="fold")
+    name = Text(f"{row.name} {row.contact_note}".rstrip(), overflow="fold")
     yield Padding(name, (0, 0, 0, 2)) if is_indented else name
     for cell in row.cells:
         yield _cell(cell, is_narrow=is_narrow)

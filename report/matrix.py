@@ -22,6 +22,7 @@ from report.plain import plain_line
 from report.words import (
     LEGEND,
     NOTHING,
+    UNREACHABLE,
     countdown_text,
     due_day_text,
     due_text,
@@ -61,6 +62,7 @@ class Row:
     unit: Unit
     name: str
     cells: tuple[Cell, ...]
+    contact_note: str = ""  # why mail alone does not reach it
 
     @property
     def is_behind(self) -> bool:
@@ -200,6 +202,7 @@ def row_of(number: int, unit_report: UnitReport, columns: Sequence[Column], camp
             cell_of(unit_report.assessments.get(column.key), campaign_due_at=column.due_at, zone=campaign.zone)
             for column in columns
         ),
+        contact_note=UNREACHABLE if unit_report.is_unreachable else "",
     )
 
 

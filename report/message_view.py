@@ -8,6 +8,7 @@ strangers: it goes through `plain_line` and into `Text`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from rich.text import Text
 from report.as_json import findings_as_json, instant
 from report.extraction_view import extraction_facts, facts_table, finding_line, kinds_text, link_text
 from report.plain import plain_line
+from report.rereading_words import KEPT_ZH, difference_text
 from report.words import DELIVERABLE_KIND_ZH, EVIDENCE_ZH, NOTHING, full_moment_text, size_text
 from rules.campaign import DeliverableKind
 from rules.claims import Claim, Evidence, Placement, Unattributed
 from rules.codec import extraction_as_json
 from rules.messages import Address, Envelope, Item, ReceivedMessage
+from rules.rereading import Rereading
 from store.kept import Location
 
 NOT_PLACED = "尚未处理"
@@ -36,8 +39,12 @@ def message_as_json(
     zone: ZoneInfo,
     *,
     failure: str = "",
+    read_anew: Sequence[Rereading] = (),
 ) -> dict[str, Any]:
-    """`failure` says why a message could not be decoded or read; it is kept and tried again with newer parsers."""
+    """`failure` says why a message could not be decoded or read; it is kept and tried again with newer parsers.
+
+    `read_anew`: what newer parsers read otherwise, the newest first.
+    """
     return {
         "sha256": message.sha256,
         "received_at": instant(message.received_at, zone),
@@ -50,6 +57,7 @@ def message_as_json(
         ],
         **_placement_as_json(placement),
         "failure": failure,
+        "read_anew": [_rereading_as_json(one, zone) for one in read_anew],
     }
 
 
@@ -61,8 +69,12 @@ def print_message(
     console: Console,
     *,
     failure: str = "",
+    read_anew: Sequence[Rereading] = (),
 ) -> None:
-    for renderable in describe_message(message, placement, locations, zone):
+    for renderable in (
+        *describe_message(message, placement, locations, zone),
+        *_rereading_lines(read_anew, zone),
+    ):
         console.print(renderable, markup=False, highlight=False)
     if failure:
         console.print(Text(f"\n未能处理：{plain_line(failure)}", style="bold red"))
@@ -153,6 +165,31 @@ def _unattributed_lines(mail: Unattributed, names: dict[str, str]) -> Iterator[R
         )
     for path in mail.paths:
         yield Padding(Text(f"材料：{names.get(path) or plain_line(path)}"), (0, 0, 0, 4), expand=False)
+
+
+def _rereading_lines(read_anew: Sequence[Rereading], zone: ZoneInfo) -> Iterator[RenderableType]:
+    if read_anew:
+        yield Text("\n重新识别", style="bold")
+    for one in read_anew:
+        change = one.change
+        name = plain_line(change.filename) or "整封邮件"
+        versions = f"识别程序 {one.old_version} → {one.new_version}，{full_moment_text(one.read_at, zone)}"
+        line = Text.assemble(name, "  ", (KEPT_ZH[change.kept], "cyan"), "  ", (versions, "dim"))
+        yield Padding(line, (0, 0, 0, 2), expand=False)
+        for difference in change.differences:
+            yield Padding(Text(difference_text(difference)), (0, 0, 0, 6), expand=False)
+
+
+def _rereading_as_json(one: Rereading, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "path": one.change.path,
+        "file": one.change.filename,
+        "old_version": one.old_version,
+        "new_version": one.new_version,
+        "read_at": instant(one.read_at, zone),
+        "kept": one.change.kept.value,
+        "differences": [asdict(difference) for difference in one.change.differences],
+    }
 
 
 def _evidence_text(evidence: Evidence) -> str:

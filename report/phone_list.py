@@ -19,7 +19,6 @@ SHEET: Final = "催报电话单"
 HEADINGS: Final = (
     "序号",
     "单位名称",
-    "类别",
     "上级单位",
     "联系人",
     "电话",
@@ -27,17 +26,19 @@ HEADINGS: Final = (
     "致电原因",
     "已催次数",
     "最近催报",
-    "通话时间",
-    "通话结果",
+    "通话时间及结果",
 )
-WIDTHS: Final = (6, 28, 9, 16, 10, 16, 56, 22, 9, 17, 14, 30)
+WIDTHS: Final = (5, 24, 16, 10, 15, 48, 16, 8, 16, 28)
 CAUSE_ZH: Final[dict[Cause, str]] = {
     Cause.NO_ADDRESS: "名册中没有邮箱",
     Cause.BOUNCED: "邮件被退回",
     Cause.FAILED: "催报邮件未能确认送出",
-    Cause.UNMOVED: "多次催报后仍未报齐",
+    Cause.UNMOVED: "催报后仍未报齐",
 }
 _HEADING_ROW: Final = 4
+_OWED_COLUMN: Final = HEADINGS.index("欠报材料及说明")
+_LINE_POINTS: Final = 15.0
+_LEAST_LINES: Final = 2  # room to write the answer by hand
 
 
 def phone_list_workbook(report: CampaignReport, calls: Sequence[Call]) -> bytes:
@@ -50,7 +51,9 @@ def phone_list_workbook(report: CampaignReport, calls: Sequence[Call]) -> bytes:
     sheets.put_title(sheet, f"{plain_line(report.campaign.title or report.campaign.key)} {SHEET}", note)
     sheets.put_headings(sheet, _HEADING_ROW, HEADINGS)
     for number, call in enumerate(calls, start=1):
-        sheets.put_row(sheet, _HEADING_ROW + number, _row(number, call, report))
+        row = _row(number, call, report)
+        sheets.put_row(sheet, _HEADING_ROW + number, row)
+        sheet.row_dimensions[_HEADING_ROW + number].height = _LINE_POINTS * _lines(str(row[_OWED_COLUMN]))
     sheets.set_widths(sheet, WIDTHS)
     sheet.freeze_panes = f"C{_HEADING_ROW + 1}"
     last = _HEADING_ROW + max(1, len(calls))
@@ -64,7 +67,6 @@ def _row(number: int, call: Call, report: CampaignReport) -> tuple[sheets.Value,
     return (
         number,
         unit.name,
-        unit.category,
         unit.parent or "",
         unit.contact,
         unit.phone,
@@ -73,8 +75,13 @@ def _row(number: int, call: Call, report: CampaignReport) -> tuple[sheets.Value,
         call.reminders,
         sheets.local(call.last_at, report.campaign.zone),
         "",
-        "",
     )
+
+
+def _lines(text: str) -> int:
+    """Lines that the text takes when wrapped; a Chinese character is two of the column's units wide."""
+    a_line = WIDTHS[_OWED_COLUMN] // 2
+    return max(_LEAST_LINES, sum(-(-len(line) // a_line) for line in text.split("\n")))
 
 
 def _owed(call: Call, report: CampaignReport) -> str:

@@ -18,6 +18,7 @@ from rules.claims import Decision
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
+UNREACHABLE: Final = "通知未达"
 NOTHING: Final = "—"
 
 SHAPES: Final[dict[Status, str]] = {

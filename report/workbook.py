@@ -227,7 +227,7 @@ def _late_values(row: Row, label: str, cell: Cell) -> Sequence[sheets.Value]:
         unit.parent,
         unit.contact,
         unit.phone,
-        "；".join(unit.emails),
+        "；".join(unit.emails) + (f"（{row.contact_note}）" if row.contact_note else ""),
         label,
         f"{cell.shape} {cell.outcome}",
         cell.due,

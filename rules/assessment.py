@@ -95,10 +95,14 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitReport:
-    """How one unit stands. `assessments` by deliverable key, in the campaign's order; what is not asked is absent."""
+    """How one unit stands. `assessments` by deliverable key, in the campaign's order; what is not asked is absent.
+
+    `is_unreachable`: mail to every address of the unit comes back (通知未达).
+    """
 
     unit: Unit
     assessments: dict[str, Assessment]
+    is_unreachable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

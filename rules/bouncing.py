@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from rules.assessment import CampaignReport
 from rules.outgoing import MailKind
 
 
@@ -110,3 +111,16 @@ def kind_by_words(text: str) -> BounceKind:
     if _NOBODY.search(text):
         return BounceKind.HARD
     return BounceKind.DELAYED if _DELAYED.search(text) else BounceKind.SOFT
+
+
+def with_unreachable(report: CampaignReport, addresses: frozenset[str]) -> CampaignReport:
+    """The report with the units marked that have addresses and all of them among these, which are in small letters."""
+    if not addresses:
+        return report
+    units = (
+        replace(one, is_unreachable=addresses.issuperset(address.lower() for address in one.unit.emails))
+        if one.unit.emails
+        else one
+        for one in report.units
+    )
+    return replace(report, units=tuple(units))

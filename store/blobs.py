@@ -49,6 +49,9 @@ class BlobDamage:
     def is_harmless(self) -> bool:
         return self.damage is Damage.STRAY
 
+    def __str__(self) -> str:
+        return f"{self.damage}: {self.name}"
+
 
 class Blobs(Protocol):
     """What the other packages need of a place for blobs; a bucket of an object store fits behind it.

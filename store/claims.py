@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from rules.claims import Claim, Evidence, Placement, Unattributed
 from rules.codec import extraction_as_json, extraction_from_json
+from rules.extraction import Extraction
 from rules.findings import Code, Finding
 from store import changes
 from store.models import ClaimRow, MessageRow, PlacementRow, UnattributedRow, table_of
@@ -137,6 +138,16 @@ def placement_of(session: Session, message_sha256: str) -> Placement | None:
     )
 
 
+def is_placed_so(session: Session, message_sha256: str, placement: Placement) -> bool:
+    """True where `replace_placement` would change nothing."""
+    lean = tuple(replace(claim, extraction=_lean(claim.extraction)) for claim in placement.claims)
+    return placement_of(session, message_sha256) == replace(placement, claims=lean)
+
+
+def _lean(extraction: Extraction) -> Extraction:
+    return replace(extraction, text="", members=())
+
+
 def _pages(digests: Collection[str]) -> Iterator[list[str]]:
     """A database takes only so many parameters in one statement."""
     ordered = sorted(digests)
@@ -157,7 +168,7 @@ def _claim_values(message_sha256: str, claim: Claim) -> dict[str, object]:
         "form_index": claim.form_index,
         "evidence": [asdict(evidence) for evidence in claim.evidence],
         "findings": [{"code": finding.code.value, "detail": finding.detail} for finding in claim.findings],
-        "extraction": extraction_as_json(replace(claim.extraction, text="", members=())),
+        "extraction": extraction_as_json(_lean(claim.extraction)),
     }
 
 

@@ -19,12 +19,12 @@ def save(
     parser_version: int,
     extraction: Extraction,
     *,
-    replaces_failure: bool = False,
+    replaces: bool = False,
 ) -> None:
-    """The first one stays, for the same parser sees the same thing in the same file; unless it was a failure of the
-    machine that did not come again.
+    """The first one stays, for the same parser sees the same thing in the same file; unless it `replaces` a failure of
+    the machine that did not come again, or a reading that is worse than that of an older parser.
     """
-    if replaces_failure:
+    if replaces:
         session.execute(delete(ExtractionRow).where(*_is(sha256, name, parser_version)))
     insert_if_new(
         session,

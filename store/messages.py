@@ -136,13 +136,13 @@ def _correct_received_at(session: Session, sha256: str) -> None:
 _IS_UNREAD: Final = MessageRow.state.in_((State.KEPT, State.DECODED))
 
 
-def waiting(session: Session, *, parser_version: int) -> list[str]:
-    """The messages not yet read, those that failed once, and those that older parsers failed at; the oldest first.
+def waiting(session: Session) -> list[str]:
+    """The messages not yet read, and those that failed once; the oldest first.
 
-    Once is not enough to tell a bad file from a machine that was busy.
+    Once is not enough to tell a bad file from a machine that was busy. What newer parsers may read better is not here:
+    new mail comes first (`rereadings`).
     """
-    failed_before = and_(MessageRow.state == State.FAILED, MessageRow.parser_version < parser_version)
-    query = select(MessageRow.sha256).where(or_(_IS_UNREAD, MessageRow.attempts == 1, failed_before))
+    query = select(MessageRow.sha256).where(or_(_IS_UNREAD, MessageRow.attempts == 1))
     return list(session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)))
 
 

@@ -4,9 +4,10 @@
                                   ├──< claims                        derived; made anew whenever roster or rules change
                                   ├─── unattributed                  derived
                                   └─── placements                    derived; exists once a message has been placed
+                                  ├──< rereadings                    what newer parsers saw otherwise
     previews · previewed                                             small pictures of files, made once
     passes · decisions · facts · counters
-    users ──< sessions · invitations · audit                         the desk
+    users ──< sessions · invitations · tokens · audit                         the desk
 
 Whatever a stranger may make long (a folder, a file name, a Message-ID) is indexed by its key, see `types.key_of`.
 The schema is changed by a migration; a test proves that migrations and these models agree.
@@ -144,6 +145,22 @@ class ExtractionRow(Base):
     filename_key: Mapped[Digest] = mapped_column(primary_key=True)
     parser_version: Mapped[int] = mapped_column(primary_key=True)
     extraction: Mapped[Json]
+
+
+class RereadingRow(Base):
+    """`rules.rereading.Rereading`: what newer parsers saw otherwise in one file."""
+
+    __tablename__ = "rereadings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_sha256: Mapped[str] = _of_message(index=True)
+    path: Mapped[Written]
+    filename: Mapped[Written]
+    old_version: Mapped[int]
+    new_version: Mapped[int]
+    read_at: Mapped[datetime]
+    kept: Mapped[Word]
+    differences: Mapped[Json]
 
 
 class PreviewRow(Base):
@@ -299,6 +316,20 @@ class InvitationRow(Base):
     role: Mapped[Word]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """What lets a program use the desk's API. The key is that of the token, which was shown once and is not kept."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Digest] = mapped_column(unique=True)
+    name_key: Mapped[Digest] = mapped_column(unique=True)
+    name: Mapped[Written]
+    role: Mapped[Word]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
 
 
 class AuditRow(Base):

@@ -90,6 +90,12 @@ def mails(
     return tuple(_read(session, query))
 
 
+def newest(session: Session, *, states: Collection[MailState], limit: int) -> tuple[OutgoingMail, ...]:
+    """Those in the given states that were handed over or made last, the newest first."""
+    order = func.coalesce(OutgoingRow.claimed_at, OutgoingRow.created_at).desc(), OutgoingRow.id.desc()
+    return tuple(_read(session, select(OutgoingRow).where(OutgoingRow.state.in_(states)).order_by(*order).limit(limit)))
+
+
 def find(session: Session, mail_id: int) -> OutgoingMail | None:
     return next(_read(session, select(OutgoingRow).where(OutgoingRow.id == mail_id)), None)
 

@@ -77,6 +77,12 @@ def newest_complete_end(session: Session) -> datetime | None:
     return session.scalar(select(func.max(PassRow.ended_at)).where(PassRow.is_complete))
 
 
+def complete_ends(session: Session) -> dict[str, datetime]:
+    """When the newest complete pass ended, by source."""
+    newest = select(PassRow.source, func.max(PassRow.ended_at)).where(PassRow.is_complete).group_by(PassRow.source)
+    return {source: ended for source, ended in session.execute(newest).all() if ended is not None}
+
+
 def newest_passes(session: Session, *, limit: int = 20) -> tuple[Pass, ...]:
     """The newest first."""
     rows = session.scalars(select(PassRow).order_by(PassRow.began_at.desc(), PassRow.id.desc()).limit(limit))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -103,8 +103,8 @@ def lock_claims(session: Session) -> None:
     upserting.increment(session, CounterRow, key=_LOCK)
 
 
-def due(session: Session, *, at: datetime, limit: int = 50) -> tuple[OutgoingMail, ...]:
-    """Approved mail whose time has come, what was put off longest first."""
+def due(session: Session, *, at: datetime, limit: int = 50) -> Iterator[OutgoingMail]:
+    """Approved mail whose time has come, what waits longest first; each is read when it is asked for."""
     ids = session.scalars(
         select(OutgoingRow.id)
         .where(
@@ -113,7 +113,7 @@ def due(session: Session, *, at: datetime, limit: int = 50) -> tuple[OutgoingMai
         .order_by(func.coalesce(OutgoingRow.not_before, OutgoingRow.created_at), OutgoingRow.id)
         .limit(limit)
     ).all()
-    return tuple(mail for mail_id in ids if (mail := outbox.find(session, mail_id)) is not None)
+    return (mail for mail_id in ids if (mail := outbox.find(session, mail_id)) is not None)
 
 
 def claim(session: Session, mail: OutgoingMail, *, at: datetime) -> Claim | None:

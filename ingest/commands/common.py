@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -29,6 +30,11 @@ _YEARS: Final = range(1970, 9990)  # beyond them changing the zone or adding day
 def now() -> datetime:
     """The one real clock of the commands."""
     return datetime.now(tz=UTC)
+
+
+def author() -> str:
+    """Who stands in the audit log for what is done here."""
+    return f"{getpass.getuser()}（命令行）"
 
 
 def stdout() -> Console:

@@ -106,7 +106,7 @@ def verify(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--j
             }
         )
     for damage in damages:
-        sys.stderr.write(f"{damage}\n")
+        sys.stderr.write(f"{damage}{' (does no harm)' if damage.is_harmless else ''}\n")
     serious = sum(not damage.is_harmless for damage in damages)
     if serious:
         raise StoreError(f"{serious} stored files are damaged or missing; restore them from a backup")

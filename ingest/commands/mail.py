@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -17,6 +17,8 @@ from ingest.serving import link_words, one_time_link, serving_desk
 
 app = typer.Typer()
 
+_READ_ANEW_WITH_A_POLL: Final = 20  # where no daemon runs; a poll is to end soon
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a sentence.")]
 
 
@@ -26,6 +28,7 @@ def poll(context: typer.Context, *, as_json: JsonOption = False) -> None:
     with opened(context.obj) as application, progress_bar("reading mail") as progress:
         accounts = application.config.mailbox_settings()
         counts = application.poll(accounts, clock=now, progress=progress)
+        application.read_anew(clock=now, limit=_READ_ANEW_WITH_A_POLL)
     _print_counts(counts, as_json=as_json)
 
 

@@ -14,6 +14,7 @@ from ingest.config import smtp_settings
 from ingest.correspondence import Correspondence
 from ingest.mail_jobs import sender_of
 from ingest.sender import Step
+from report.outbox_json import mail_as_json
 from rules.errors import InputError, UserError
 from rules.outgoing import MailKind, MailState, OutgoingMail
 from store import outbox, releasing, sending
@@ -49,7 +50,7 @@ def list_(
                 "is_on": switch.is_on,
                 "halted_because": halted,
                 "counts": {state.value: count for state, count in counts.items()},
-                "mails": [mail_as_json(mail) for mail in mails],
+                "mails": [mail_as_json(mail, application.config.zone) for mail in mails],
             }
         )
         return
@@ -135,32 +136,6 @@ def send(
         print_json(counts)
     else:
         stdout().print(", ".join(f"{count} {step}" for step, count in counts.items()))
-
-
-def mail_as_json(mail: OutgoingMail) -> dict[str, object]:
-    """One mail for scripts; `text` is what goes out word for word."""
-    letter = mail.letter
-    return {
-        "id": mail.id,
-        "state": mail.state.value,
-        "kind": letter.kind.value,
-        "campaign": letter.campaign,
-        "stage": letter.stage,
-        "to": list(letter.to),
-        "cc": list(letter.cc),
-        "subject": letter.subject,
-        "text": letter.text,
-        "items": [{"unit": item.unit, "deliverable": item.deliverable} for item in letter.items],
-        "message_id": mail.message_id,
-        "created_at": mail.created_at.isoformat(),
-        "approved_by": mail.approved_by,
-        "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
-        "not_before": letter.not_before.isoformat() if letter.not_before else None,
-        "attempts": mail.attempts,
-        "bounce": mail.bounce,
-        "error": mail.last_error,
-        "skipped_because": mail.skipped_because,
-    }
 
 
 def _change(

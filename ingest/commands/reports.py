@@ -18,7 +18,7 @@ from report.rendering import Format, render
 from rules.codec import extraction_as_json
 from rules.errors import InputError, UserError
 from rules.messages import Envelope, ReceivedMessage
-from store import messages
+from store import messages, rereadings
 from store.claims import placement_of
 from store.engine import Session
 from store.kept import KeptMessage, find_messages
@@ -99,11 +99,12 @@ def show(
 def _show_one(session: Session, kept: KeptMessage, zone: ZoneInfo, *, as_json: bool) -> None:
     message = messages.received_message(session, kept.sha256) if kept.envelope else _undecoded(kept)
     placement = placement_of(session, kept.sha256)
+    anew = rereadings.of_message(session, kept.sha256)
     if as_json:
-        value = message_as_json(message, placement, kept.locations, zone, failure=kept.error)
+        value = message_as_json(message, placement, kept.locations, zone, failure=kept.error, read_anew=anew)
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
     else:
-        print_message(message, placement, kept.locations, zone, stdout(), failure=kept.error)
+        print_message(message, placement, kept.locations, zone, stdout(), failure=kept.error, read_anew=anew)
 
 
 def _undecoded(kept: KeptMessage) -> ReceivedMessage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from ingest.application import Application
 from ingest.commands.common import now, opened, parse_moment, print_json, stdout
 from ingest.deciding import decide
 from report.desk.port import NewDecision
-from rules.claims import Decision
+from report.review_json import decision_as_json, waiting_as_json
 from rules.errors import InputError
 from rules.overruling import Action
 from store import decisions
@@ -40,36 +39,21 @@ def list_(
         judged = application.judged(at=parse_moment(at, application.config.zone) if at else now())
         with application.store.reading() as session:
             made = decisions.all_decisions(session)
-    doubtful = [
-        (unit.unit.name, key, "；".join(finding.detail or finding.code.value for finding in cell.findings))
-        for unit in judged.report.units
-        for key, cell in unit.assessments.items()
-        if cell.needs_review
-    ]
+    waiting = waiting_as_json(judged.report, judged.unattributed)
     if as_json:
-        print_json(
-            {
-                "unattributed": [
-                    {
-                        "message_id": mail.message_id,
-                        "sha256": mail.message_sha256,
-                        "reason": mail.reason,
-                        "candidates": list(mail.candidates),
-                        "paths": list(mail.paths),
-                    }
-                    for mail in judged.unattributed
-                ],
-                "doubtful": [{"unit": unit, "deliverable": key, "why": why} for unit, key, why in doubtful],
-                "decisions": [_decision_as_json(decision) for decision in made],
-            }
-        )
+        zone = application.config.zone
+        print_json({**waiting, "decisions": [decision_as_json(decision, zone) for decision in made]})
         return
     _print_rows(
         "待认领邮件",
         ("邮件", "原因", "可能的单位"),
         [(mail.message_sha256[:12], mail.reason, "、".join(mail.candidates)) for mail in judged.unattributed],
     )
-    _print_rows("待核对", ("单位", "材料", "原因"), doubtful)
+    _print_rows(
+        "待核对",
+        ("单位", "材料", "原因"),
+        [(one["unit"], one["deliverable"], one["why"]) for one in waiting["doubtful"]],
+    )
     _print_rows(
         "已作决定",
         ("编号", "决定", "理由"),
@@ -249,29 +233,6 @@ def _message_sha256(application: Application, message: str) -> str:
         names = ", ".join(one.sha256[:12] for one in found)
         raise InputError(f"{message} names {len(found)} messages: {names}; name one by its SHA-256")
     return found[0].sha256
-
-
-def _decision_as_json(decision: Decision) -> dict[str, object]:
-    return {
-        "id": decision.id,
-        "action": decision.action,
-        "unit": decision.unit,
-        "deliverable": decision.deliverable,
-        "message_sha256": decision.message_sha256,
-        "path": decision.path,
-        "until": _iso(decision.until),
-        "undoes": decision.undoes,
-        "form_index": decision.form_index,
-        "field": decision.field,
-        "value": decision.value,
-        "author": decision.author,
-        "reason": decision.reason,
-        "decided_at": _iso(decision.decided_at),
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _print_rows(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

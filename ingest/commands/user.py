@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from typing import Annotated
 
 import typer
 
-from ingest.commands.common import now, opened, print_json, stdout
+from ingest.commands.common import author, now, opened, print_json, stdout
 from ingest.serving import address_of, link_for
 from report.desk import accounts
 from report.desk.port import Role
@@ -33,7 +32,7 @@ def add(
     """Add a user; asks for the password."""
     with opened(context.obj) as application:
         password = _password(from_stdin=password_stdin)
-        accounts.add_user(application.store, name=name, role=role, password=password, by=_author(), now=now())
+        accounts.add_user(application.store, name=name, role=role, password=password, by=author(), now=now())
     stdout().print(f"{name} may use the desk as {role.value}", markup=False, highlight=False)
 
 
@@ -55,7 +54,7 @@ def passwd(context: typer.Context, name: NameArgument, *, password_stdin: StdinO
     """Give a user a new password; ends the user's sessions."""
     with opened(context.obj) as application:
         password = _password(from_stdin=password_stdin)
-        accounts.change_password(application.store, name=name, password=password, by=_author(), now=now())
+        accounts.change_password(application.store, name=name, password=password, by=author(), now=now())
     stdout().print(f"the password of {name} is changed", markup=False, highlight=False)
 
 
@@ -63,7 +62,7 @@ def passwd(context: typer.Context, name: NameArgument, *, password_stdin: StdinO
 def remove(context: typer.Context, name: NameArgument) -> None:
     """Remove a user; what the user decided stays."""
     with opened(context.obj) as application:
-        accounts.remove_user(application.store, name=name, by=_author(), now=now())
+        accounts.remove_user(application.store, name=name, by=author(), now=now())
     stdout().print(f"{name} may no longer use the desk", markup=False, highlight=False)
 
 
@@ -76,10 +75,6 @@ def link(context: typer.Context, *, role: RoleOption = Role.COORDINATOR) -> None
             raise UserError("[desk] listen is empty: there is no desk to log in to")
         url = table.public_url.rstrip("/") or f"http://{address_of(table)}"
         sys.stdout.write(link_for(application, url, role=role, clock=now) + "\n")
-
-
-def _author() -> str:
-    return f"{getpass.getuser()}（命令行）"
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -5,6 +5,9 @@
     security      headers, CSRF
     web           what every page uses: templates, the view in force, who is asking
     pages/        one router a page
+    mails         loads mails for the views
+    page_pictures pages with the places of what was read on them
+    html_mail     strangers' HTML made harmless
 
 Layers as everywhere: only `rules` and `store` are imported here, and the clock is the desk's.
 """

@@ -80,13 +80,14 @@ def has_users(store: Store) -> bool:
 
 
 def _add(session: Session, *, name: str, role: Role, hashed: str, by: str, now: datetime) -> None:
-    name = _checked_name(name)
+    name = checked_name(name)
     if not users.add_user(session, name=name, role=role, password_hash=hashed, created_at=now):
         raise InputError(f"已有名为 {name} 的用户。")
     audit.record(session, at=now, author=by.strip(), action="user_added", subject=name, after=ROLE_ZH[role])
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Without blanks around it. Raises InputError."""
     name = name.strip()
     if not 0 < len(name) <= _LONGEST_NAME or name != plain_line(name):
         raise InputError(f"姓名应为 1 至 {_LONGEST_NAME} 个字符。")

@@ -15,15 +15,30 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from report.desk.access import Access
+from report.desk.api.app import create_api
 from report.desk.pages import access as access_pages
-from report.desk.pages import api, audit, decisions, downloads, files, matrix, message, review, unit
+from report.desk.pages import audit, decisions, downloads, files, matrix, message, operations, outbox, review, unit
 from report.desk.port import ConflictError, Desk, User
 from report.desk.rows import RowCache
 from report.desk.security import BodyLimit, SecurityHeaders, check_csrf
+from report.desk.tokens import TokenAccess
 from report.desk.web import page
 from report.words import ACTION_ZH
 from rules.errors import InputError
 
+_PAGES: Final = (
+    matrix,
+    unit,
+    message,
+    review,
+    decisions,
+    files,
+    operations,
+    access_pages,
+    audit,
+    downloads,
+    outbox,
+)
 STATIC: Final = Path(__file__).parent / "static"
 LIVE_SECONDS: Final = 15  # so often an open page asks whether anything is new
 _GZIP_FROM_BYTES: Final = 1000
@@ -44,12 +59,14 @@ def create_app(
     app = FastAPI(title="baosong", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(check_csrf)])
     app.state.desk = desk
     app.state.access = access
+    app.state.tokens = TokenAccess(desk)
     app.state.rows = RowCache()
     app.state.live_seconds = LIVE_SECONDS
     app.state.authenticate = authenticate or access.authenticate
     app.state.csrf_token = csrf_token or access.csrf_token
-    for module in (matrix, unit, message, review, decisions, files, api, access_pages, audit, downloads):
+    for module in _PAGES:
         app.include_router(module.router)
+    app.mount("/api", _api(app, desk))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
@@ -59,6 +76,11 @@ def create_app(
     app.add_exception_handler(ConflictError, _on_conflict)
     app.add_exception_handler(InputError, _on_input_error)
     return app
+
+
+def _api(app: FastAPI, desk: Desk) -> FastAPI:
+    state = app.state
+    return create_api(desk, tokens=state.tokens, authenticate=state.authenticate, csrf_token=state.csrf_token)
 
 
 def _sentence(request: Request, status: int, sentence: str) -> Response:

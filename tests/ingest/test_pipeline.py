@@ -106,7 +106,7 @@ def keep(store: Store, blobs: BlobStore, number: int = 1) -> str:
 
 def waiting(store: Store) -> list[str]:
     with store.reading() as session:
-        return messages.waiting(session, parser_version=PARSER_VERSION)
+        return messages.waiting(session)
 
 
 def plan_failed(store: Store, sha256: str) -> bool:

@@ -11,6 +11,7 @@ from rules.claims import Claim, Evidence, Placement
 from rules.extraction import Extraction, Kind, Link
 from rules.findings import Code, Finding
 from rules.messages import Address, Envelope, Item, ReceivedMessage
+from rules.rereading import Difference, FileChange, Kept, Rereading
 from store.kept import Location
 from tests.report.builders import HOSTILE, ZONE, local, stray
 
@@ -146,3 +147,39 @@ def test_hostile_headers_stay_text():
     text = printed(ReceivedMessage(sha256="0" * 64, received_at=local("10-28 09:12"), envelope=envelope))
     assert "[red]" in text
     assert "\x1b" not in text
+
+
+def test_it_says_what_newer_parsers_read_otherwise_and_which_reading_stayed():
+    change = FileChange(
+        path="2",
+        filename=HOSTILE,
+        kept=Kept.SETTLED,
+        differences=(
+            Difference(aspect="statistics.2.place", before="", after=HOSTILE),
+            Difference(aspect="schedule#2.rows", before="3", after="4"),
+            Difference(aspect="stamped", before="", after="true"),
+            Difference(aspect="findings", before="", after="photo_blurry: 模糊\nphoto_blurry: 模糊"),
+        ),
+    )
+    rereading = Rereading(
+        id=1,
+        message_sha256=MESSAGE.sha256,
+        message_id="<one@example.org>",
+        subject="报送方案",
+        received_at=MESSAGE.received_at,
+        old_version=3,
+        new_version=4,
+        read_at=local("11-01 08:00"),
+        change=change,
+    )
+    console = Console(file=StringIO(), width=400, color_system=None)
+    print_message(MESSAGE, CLAIMED, LOCATIONS, ZONE, console, read_anew=[rereading])
+    text = console.file.getvalue()
+    assert "已经人工核对，保留原结果  识别程序 3 → 4，2023-11-01 08:00" in text
+    assert "附件2 第2行活动地点：（空） → “" in text
+    assert "附件1（第2张） 行数：3 → 4" in text
+    assert "盖章：不能判断 → 已盖章" in text
+    assert "问题：无 → 照片模糊\n" in text
+    assert "\x1b" not in text
+    (told,) = message_as_json(MESSAGE, CLAIMED, LOCATIONS, ZONE, read_anew=[rereading])["read_anew"]
+    assert (told["kept"], told["old_version"], told["new_version"]) == ("settled", 3, 4)

@@ -28,7 +28,7 @@ def read_then_write(store: Store, _blobs: BlobStore, numbers: range) -> None:
     """Transactions that read before they write, all on the same message and each on one of its own."""
     for number in numbers:
         with store.writing() as session:
-            messages.waiting(session, parser_version=1)
+            messages.waiting(session)
             keep(session, content_of(number), uid=number + 1)
             keep(session, "shared", uid=100_000 + number, at=NOON)
             claims.replace_placement(session, digest("shared"), placed(claim("shared")))

@@ -143,6 +143,7 @@ def test_verifying_finds_what_is_missing_damaged_and_stray(blobs: BlobStore) -> 
         (Damage.STRAY, digest("unwanted")),
     }
     assert {damage.damage for damage in found if damage.is_harmless} == {Damage.STRAY}
+    assert f"missing: {digest('missing')}" in [str(damage) for damage in found]
 
 
 def test_a_blob_that_cannot_be_read_is_damaged(blobs: BlobStore) -> None:

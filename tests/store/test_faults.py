@@ -51,7 +51,7 @@ def test_a_process_killed_while_it_keeps_mail_loses_nothing_that_was_safe(
 
     finish(started("keep", url, blobs, count=len(safe) + 10))
     with store.reading() as session:
-        everything = messages.waiting(session, parser_version=1)
+        everything = messages.waiting(session)
         assert len(messages.known_uids(session, "a@example.org", "INBOX", 7)) == len(safe) + 10
     store.close()
     assert sorted(everything) == sorted(digest(content_of(number)) for number in range(len(safe) + 10))
@@ -62,7 +62,7 @@ def test_four_processes_write_at_once_and_none_is_turned_away(url: str, tmp_path
     finish(*[started("write", url, tmp_path / "blobs", first=25 * number, count=25) for number in range(4)])
     store = open_store(url)
     with store.reading() as session:
-        assert len(messages.waiting(session, parser_version=1)) == 101
+        assert len(messages.waiting(session)) == 101
         assert len(claims.claims(session)) == 1
         (shared,) = kept.find_messages(session, digest("shared"))
     store.close()

@@ -66,9 +66,9 @@ def test_a_message_whose_time_changed_is_read_again(store: Store) -> None:
     with store.writing() as session:
         read_message(session, "one", at=NOON)
         keep(session, "one", uid=2, at=NOON + HOUR)
-        assert messages.waiting(session, parser_version=1) == []
+        assert messages.waiting(session) == []
         keep(session, "one", uid=3, at=NOON - HOUR)
-        assert messages.waiting(session, parser_version=1) == [digest("one")]
+        assert messages.waiting(session) == [digest("one")]
 
 
 def test_known_uids_are_those_of_the_folder_and_its_uidvalidity(store: Store) -> None:
@@ -97,14 +97,14 @@ def test_after_a_changed_uidvalidity_the_same_mail_is_matched_by_content(store: 
     with store.writing() as session:
         assert not keep(session, "one", uidvalidity=8, uid=1)
     with store.reading() as session:
-        assert messages.waiting(session, parser_version=1) == [digest("one")]
+        assert messages.waiting(session) == [digest("one")]
 
 
 def test_a_naive_datetime_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="naive"), store.writing() as session:
         keep(session, "one", at=datetime(2023, 10, 30, 12, 0))  # noqa: DTZ001 - the very thing that must be refused
     with store.reading() as session:
-        assert messages.waiting(session, parser_version=1) == []
+        assert messages.waiting(session) == []
 
 
 def test_instants_come_back_as_the_same_instant_in_utc_to_the_microsecond(store: Store) -> None:
@@ -117,7 +117,7 @@ def test_instants_come_back_as_the_same_instant_in_utc_to_the_microsecond(store:
     assert back.tzinfo is UTC
 
 
-def test_waiting_lists_what_is_unread_failed_once_or_failed_older_parsers_oldest_first(store: Store) -> None:
+def test_waiting_lists_what_is_unread_or_failed_once_oldest_first(store: Store) -> None:
     with store.writing() as session:
         keep(session, "kept", uid=1, at=NOON)
         keep(session, "decoded", uid=2, at=NOON - HOUR)
@@ -125,20 +125,19 @@ def test_waiting_lists_what_is_unread_failed_once_or_failed_older_parsers_oldest
         read_message(session, "read", uid=3)
         keep(session, "failed", uid=4, at=NOON - 2 * HOUR)
         messages.mark_failed(session, digest("failed"), "decode", "ValueError: 坏了", 1)
-        assert messages.waiting(session, parser_version=1) == [digest("failed"), digest("decoded"), digest("kept")]
+        assert messages.waiting(session) == [digest("failed"), digest("decoded"), digest("kept")]
         messages.mark_failed(session, digest("failed"), "decode", "ValueError: 坏了", 1)
-        assert messages.waiting(session, parser_version=1) == [digest("decoded"), digest("kept")]
-        assert messages.waiting(session, parser_version=2) == [digest("failed"), digest("decoded"), digest("kept")]
+        assert messages.waiting(session) == [digest("decoded"), digest("kept")]
 
 
 def test_a_message_with_a_file_that_failed_is_tried_once_more(store: Store) -> None:
     with store.writing() as session:
         keep(session, "one")
         messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON, has_failed=True)
-        assert messages.waiting(session, parser_version=1) == [digest("one")]
+        assert messages.waiting(session) == [digest("one")]
         assert messages.oldest_unread(session) is None
         messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON, has_failed=True)
-        assert messages.waiting(session, parser_version=1) == []
+        assert messages.waiting(session) == []
 
 
 def test_a_message_whose_time_was_corrected_while_it_was_read_goes_on_waiting(store: Store) -> None:
@@ -146,10 +145,10 @@ def test_a_message_whose_time_was_corrected_while_it_was_read_goes_on_waiting(st
         keep(session, "one", at=NOON)
         keep(session, "one", at=NOON - HOUR, uid=2)
         assert not messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON)
-        assert messages.waiting(session, parser_version=1) == [digest("one")]
+        assert messages.waiting(session) == [digest("one")]
         assert messages.oldest_unread(session) == NOON - HOUR
         assert messages.mark_read(session, digest("one"), parser_version=1, received_at=NOON - HOUR)
-        assert messages.waiting(session, parser_version=1) == []
+        assert messages.waiting(session) == []
 
 
 def test_the_quarantine_tells_stage_reason_and_attempts_until_the_message_is_read(store: Store) -> None:

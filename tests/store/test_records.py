@@ -135,7 +135,7 @@ def test_an_extraction_comes_back_whole_for_its_content_name_and_parser(store: S
     assert newer is not None
     assert newer.text == "newer parsers"
     with store.writing() as session:
-        extractions.save(session, digest("a"), "附件1.docx", 1, extraction(text="mended"), replaces_failure=True)
+        extractions.save(session, digest("a"), "附件1.docx", 1, extraction(text="mended"), replaces=True)
         mended = extractions.load(session, digest("a"), "附件1.docx", 1)
     assert mended == extraction(text="mended")
 

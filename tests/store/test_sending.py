@@ -23,7 +23,7 @@ def test_a_mail_is_claimed_once_however_many_senders_ask_at_once(store: Store) -
         while True:
             with store.writing() as session:
                 sending.lock_claims(session)
-                due = sending.due(session, at=NINE, limit=1)
+                due = tuple(sending.due(session, at=NINE, limit=1))
                 claim = sending.claim(session, due[0], at=NINE) if due else None
             if not due:
                 return
@@ -63,7 +63,7 @@ def test_mail_that_is_put_off_stays_approved_and_comes_later(store: Store) -> No
         mail = put(session, is_approved=True)
         sending.put_off(session, mail, until=NINE + MINUTE, because="不在发信时段")
 
-        assert sending.due(session, at=NINE) == ()
+        assert tuple(sending.due(session, at=NINE)) == ()
         (due,) = sending.due(session, at=NINE + MINUTE)
         assert (due.state, due.attempts, due.last_error) == (MailState.APPROVED, 0, "不在发信时段")
 

@@ -17,7 +17,13 @@ AUDIT_ACTION_ZH: Final = {
     "user_added": "添加用户",
     "user_removed": "删除用户",
     "password_changed": "更改密码",
+    "token_added": "新增接口令牌",
+    "token_revoked": "收回接口令牌",
     "sender_forgotten": "取消记住发件人",
+    "mail_approved": "批准发送邮件",
+    "mail_discarded": "作废邮件",
+    "mail_sent_again": "再次发送邮件",
+    "mail_switched": "开启或关闭发信",
     **ACTION_ZH,
 }
 

@@ -52,7 +52,7 @@ def _zip(desk: Desk, view: View, units: list[Unit], filename: str) -> Response:
     kept = [(entry, desk.blobs.path(entry.sha256)) for entry in entries if desk.blobs.exists(entry.sha256)]
     lists = {LIST_NAME: list_csv((entry for entry, _ in kept), view.campaign.zone)}
     pieces = stream_zip(kept, lists, view.campaign.zone, at=view.report.as_of)
-    return StreamingResponse(_not_empty(pieces), media_type="application/zip", headers=_disposition(filename))
+    return StreamingResponse(_not_empty(pieces), media_type="application/zip", headers=disposition(filename))
 
 
 def _entries(desk: Desk, view: View, units: list[Unit]) -> tuple[Entry, ...]:
@@ -69,7 +69,7 @@ def _not_empty(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _attachment(content: bytes, filename: str) -> Response:
-    return Response(content, media_type=XLSX, headers=_disposition(filename))
+    return Response(content, media_type=XLSX, headers=disposition(filename))
 
 
 def _named(view: View, what: str, ending: str) -> str:
@@ -77,5 +77,6 @@ def _named(view: View, what: str, ending: str) -> str:
     return f"{sane_name(f'{what} {view.campaign.title}'[:60])} {day}.{ending}"
 
 
-def _disposition(filename: str) -> dict[str, str]:
+def disposition(filename: str) -> dict[str, str]:
+    """Saved, never shown; any name of a stranger goes into the header safely."""
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}"}

@@ -1,11 +1,11 @@
 // A value and its box on the page belong together: choosing one lights both, and brings the other into sight.
 (() => {
-  const light = (name, from) => {
+  const light = (name, from, isStill = false) => {
     for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
     for (const one of document.querySelectorAll("[data-value]")) {
       if (one.dataset.value !== name) continue;
       one.classList.add("lit");
-      if (one !== from && !one.matches(".crop")) one.scrollIntoView({ block: "nearest", inline: "nearest" });
+      if (one !== from && !isStill && !one.matches(".crop")) one.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
   };
   document.addEventListener("click", (event) => {
@@ -20,6 +20,6 @@
   });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest("[data-row]");
-    if (row) light(row.dataset.row, row);
+    if (row) light(row.dataset.row, row, true); // who writes must not lose sight of the field
   });
 })();

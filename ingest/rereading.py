@@ -1,0 +1,187 @@
+"""Reads kept mail anew after the parsers have changed: in the background, the newest first, a bounded number a run.
+
+The old reading is served until the new one is written with its placement and a record of what differs, in one
+transaction; a killed run goes on where it was. When the mail came does not change. Where the newer parsers read worse,
+or read otherwise what a person has settled, the old reading stays and the record says so (`rules.rereading`). Mail in
+quarantine is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingest.bounces import note_arrival
+from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
+from ingest.pipeline import take_back_reminders
+from ingest.placement import PlacingRules, quarantined
+from ingest.sandbox import Stopped
+from ingest.taking_apart import take_apart
+from parsers.message import DecodedMessage
+from rules.errors import StoreError
+from rules.extraction import Extraction
+from rules.flatten import items_of
+from rules.messages import ReceivedMessage
+from rules.rereading import Difference, FileChange, Kept, better_of, changes
+from store import claims, extractions, messages, rereadings
+from store.blobs import BlobStore
+from store.engine import Session, Store
+from store.messages import StoredPart
+from store.rereadings import Outdated
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RereadCounts:
+    """What one run came to: messages read anew, files that read otherwise, of those with the older reading kept."""
+
+    messages: int = 0
+    changed: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """A file by the parsers of both versions, and the reading to go on with. `old`: None for a file not seen before."""
+
+    part: StoredPart
+    old: Extraction | None
+    new: Extraction
+    chosen: Extraction
+
+
+class Rereader:
+    """Reads what older parsers read."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        blobs: BlobStore,
+        engine: ParseEngine,
+        rules: PlacingRules,
+        parser_version: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._engine = engine
+        self._rules = rules
+        self._parser_version = parser_version
+        self._clock = clock
+
+    def read_anew(self, *, limit: int, stop: Callable[[], bool]) -> RereadCounts:
+        """At most `limit` messages, until `stop`. Raises StoreError when the store cannot be written."""
+        with self._store.reading() as session:
+            waiting = rereadings.outdated(session, parser_version=self._parser_version, limit=limit)
+        done: list[Sequence[FileChange]] = []
+        for message in waiting:
+            if stop():
+                break
+            try:
+                done.append(self._read(message))
+            except Stopped:
+                break
+        found = [change for one in done for change in one]
+        kept = sum(change.kept is not Kept.NOTHING for change in found)
+        return RereadCounts(messages=len(done), changed=len(found), kept=kept)
+
+    def _read(self, message: Outdated) -> Sequence[FileChange]:
+        try:
+            decoded, parts = take_apart(self._engine, self._blobs, message.sha256)
+            settled = self._rules.settled_paths(message.sha256)
+            reads = [self._read_file(message, part, settled) for part in parts]
+        except (StoreError, Stopped):
+            raise
+        except UndecodableMessage as error:
+            return self._leave(message, str(error))
+        except Exception as error:  # one bad message never stops the next
+            log.exception("message failed", extra={"action": "message_failed", "sha256": message.sha256})
+            return self._leave(message, f"{type(error).__name__}: {error}")
+        return self._save(message, decoded, reads, settled)
+
+    def _read_file(self, message: Outdated, part: StoredPart, settled: Collection[str]) -> _Read:
+        with self._store.reading() as session:
+            old = extractions.load(session, part.sha256, part.filename, message.parser_version)
+            new = extractions.load(session, part.sha256, part.filename, self._parser_version)
+        if new is None or is_of_failed_job(new):
+            new = self._read_twice(part)
+        if old is None:
+            return _Read(part=part, old=None, new=new, chosen=new)
+        is_settled = any(path == part.path or path.startswith(f"{part.path}/") for path in settled)
+        return _Read(part=part, old=old, new=new, chosen=better_of(old, new, is_settled=is_settled))
+
+    def _read_twice(self, part: StoredPart) -> Extraction:
+        """A busy machine looks like a bad file, once."""
+        first = self._engine.read(self._blobs.path(part.sha256), part.filename)
+        return self._engine.read(self._blobs.path(part.sha256), part.filename) if is_of_failed_job(first) else first
+
+    def _save(
+        self, message: Outdated, decoded: DecodedMessage, reads: Sequence[_Read], settled: Collection[str]
+    ) -> Sequence[FileChange]:
+        found = self._changes(message, reads, settled)
+        with self._store.writing() as session:
+            if not rereadings.take_over(session, message, parser_version=self._parser_version):
+                return ()
+            parts = [one.part for one in reads]
+            messages.save_decoded(session, message.sha256, decoded.envelope, decoded.body_text, parts)
+            for one in reads:
+                self._keep_reading(session, one.part, one.chosen)
+            received = ReceivedMessage(
+                sha256=message.sha256,
+                received_at=messages.received_at(session, message.sha256),
+                envelope=decoded.envelope,
+                body_text=decoded.body_text,
+                items=items_of([(one.part, one.chosen) for one in reads]),
+            )
+            placement = self._rules.place(received)
+            if not claims.is_placed_so(session, message.sha256, placement):
+                claims.replace_placement(session, message.sha256, placement)
+                take_back_reminders(session, self._rules, received, placement)
+            note_arrival(session, received, decoded.bounce)
+            messages.mark_read(
+                session, message.sha256, parser_version=self._parser_version, received_at=received.received_at
+            )
+            self._record(session, message, found)
+        return found
+
+    def _changes(self, message: Outdated, reads: Sequence[_Read], settled: Collection[str]) -> tuple[FileChange, ...]:
+        found = changes(
+            items_of([(one.part, one.old) for one in reads if one.old]),
+            items_of([(one.part, one.new) for one in reads]),
+            items_of([(one.part, one.chosen) for one in reads]),
+            settled=settled,
+        )
+        return (_of_message(message.error, ""), *found) if message.has_failed else found
+
+    def _keep_reading(self, session: Session, part: StoredPart, extraction: Extraction) -> None:
+        extractions.save(session, part.sha256, part.filename, self._parser_version, extraction, replaces=True)
+
+    def _leave(self, message: Outdated, error: str) -> Sequence[FileChange]:
+        """The newer parsers cannot take it apart: quarantined mail stays there, what was read stays as it was read."""
+        found = () if message.has_failed else (_of_message("", error, kept=Kept.WORSE),)
+        with self._store.writing() as session:
+            if not rereadings.take_over(session, message, parser_version=self._parser_version):
+                return ()
+            if message.has_failed:
+                messages.mark_failed(session, message.sha256, message.failed_stage, error, self._parser_version)
+                received_at = messages.received_at(session, message.sha256)
+                claims.replace_placement(session, message.sha256, quarantined(message.sha256, received_at, error))
+            for part in messages.parts_of(session, message.sha256):
+                old = extractions.load(session, part.sha256, part.filename, message.parser_version)
+                if old is not None and not message.has_failed:
+                    self._keep_reading(session, part, old)
+            self._record(session, message, found)
+        return found
+
+    def _record(self, session: Session, message: Outdated, found: Sequence[FileChange]) -> None:
+        now = self._clock()
+        rereadings.record(session, message, found, parser_version=self._parser_version, read_at=now)
+
+
+def _of_message(before: str, after: str, *, kept: Kept = Kept.NOTHING) -> FileChange:
+    difference = Difference(aspect="failure", before=before, after=after)
+    return FileChange(path="", filename="", differences=(difference,), kept=kept)

@@ -1,0 +1,124 @@
+"""The outbox: what waits for approval, word for word; what goes, went and came back; whether mail goes out at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from report.desk.web import Coordinator, TheDesk, Viewer, page, url
+from rules.outgoing import MailKind, MailState, OutgoingMail
+from store import contacts, outbox, releasing, sending
+from store.engine import Session
+
+router = APIRouter()
+
+MOST_SENT: Final = 200
+KIND_ZH: Final[dict[MailKind, str]] = {
+    MailKind.RECEIPT: "回执",
+    MailKind.REMINDER: "催报",
+    MailKind.DIGEST: "晨报",
+    MailKind.ALARM: "系统提醒",
+}
+BOUNCE_ZH: Final = {"hard": "退信：地址无效", "soft": "退信：暂未送达"}
+
+_DOING: Final[dict[str, tuple[Callable[..., frozenset[int]], str]]] = {
+    "approve": (releasing.approve, "已批准"),
+    "discard": (releasing.discard, "已作废"),
+    "again": (releasing.send_again, "将再次发送"),
+}
+
+Picked = Annotated[list[str], Form(max_length=5000)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extent:
+    """How much some mails speak of."""
+
+    mails: int
+    units: int
+    items: int
+
+    @property
+    def words(self) -> str:
+        if not self.items:
+            return f"{self.mails} 封"
+        return f"{self.mails} 封，涉及 {self.units} 个单位 {self.items} 项材料"
+
+
+def extent_of(mails: Sequence[OutgoingMail]) -> Extent:
+    items = {(item.unit, item.deliverable) for mail in mails for item in mail.letter.items}
+    return Extent(mails=len(mails), units=len({unit for unit, _ in items}), items=len(items))
+
+
+@router.get("/outbox")
+def outbox_page(request: Request, user: Viewer, desk: TheDesk) -> Response:
+    with desk.store.reading() as session:
+        drafts = outbox.mails(session, states={MailState.DRAFT})
+        sent = outbox.newest(session, states={MailState.SENT}, limit=MOST_SENT)
+        counts = outbox.counts(session)
+        return page(
+            request,
+            "outbox.html.j2",
+            user=user,
+            switch=sending.switch(session),
+            halted=sending.halted_because(session),
+            drafts=drafts,
+            extent=extent_of(drafts),
+            going=outbox.mails(session, states={MailState.APPROVED, MailState.SENDING}),
+            stuck=outbox.mails(session, states={MailState.FAILED, MailState.UNKNOWN}),
+            sent=sent,
+            sent_in_all=counts[MailState.SENT],
+            unreachable=sorted(contacts.unreachable(session)),
+            reasons=_bounce_reasons(session),
+            kinds=KIND_ZH,
+            bounces=BOUNCE_ZH,
+            said=_said(request.query_params),
+        )
+
+
+@router.post("/outbox/{what}")
+def act(request: Request, user: Coordinator, desk: TheDesk, what: str, mail: Picked = []) -> Response:  # noqa: B006 - FastAPI copies it
+    """Approves, discards or sends again what was picked, each mail only as it was shown."""
+    if what in ("on", "off"):
+        with desk.store.writing() as session:
+            releasing.set_switch(session, is_on=what == "on", at=desk.now(), by=user.name)
+        return RedirectResponse(url(request, "/outbox"), status_code=303)
+    if what not in _DOING:
+        raise HTTPException(404, "没有这个页面，或者内容已不存在。")
+    seen = dict(map(_seen, mail))
+    with desk.store.writing() as session:
+        changed = _DOING[what][0](session, seen, at=desk.now(), by=user.name)
+    left = len(seen) - len(changed)
+    return RedirectResponse(
+        url(request, "/outbox", done=what, changed=len(changed), left=left or None), status_code=303
+    )
+
+
+def _seen(picked: str) -> tuple[int, int]:
+    """`id:version` of a checkbox."""
+    mail_id, _, version = picked.partition(":")
+    if not (mail_id.isdecimal() and version.isdecimal() and len(picked) < 30):
+        raise HTTPException(422, "填写的内容不完整或格式不对，请返回检查。")
+    return int(mail_id), int(version)
+
+
+def _said(query: Mapping[str, str]) -> str:
+    """What the page says after something was done on it."""
+    done, changed, left = (query.get(name, "") for name in ("done", "changed", "left"))
+    if done not in _DOING or not changed.isdecimal():
+        return ""
+    if changed == "0" and not left:
+        return "没有选中任何邮件。"
+    sentence = f"{_DOING[done][1]} {int(changed)} 封。"
+    if not left.isdecimal():
+        return sentence
+    return f"{sentence}另有 {int(left)} 封在您打开页面之后已有变化，没有处理，请看过之后再决定。"
+
+
+def _bounce_reasons(session: Session) -> dict[int, str]:
+    """The newest reason by the number of the mail."""
+    return {bounce.outgoing_id: f"{bounce.address}：{bounce.reason}" for bounce in contacts.bounces(session)}
