@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from parsers.content import Content, SourceFile
 from parsers.paper.gate import may_be_form
-from parsers.paper.reading import Sheet, read_sheet
+from parsers.paper.reading import MIN_LABELS, Sheet, read_sheet
 from parsers.pictures import Picture, open_picture
+from rules.findings import Code, Finding
 
 READING_SIDE: Final = 4000  # a sheet of twelve megapixels; more shows paper fibres, not characters
 MIN_SIDE: Final = 500  # a form in less is not legible
+_IN_PART: Final = Finding(
+    code=Code.LOW_CONFIDENCE, detail="照片像是表格，但没有拍全或无法识别，请人工核对，或请对方重拍"
+)
 
 
 def photographed_form(source: SourceFile, picture: Picture) -> Content | None:
-    """None for everything that is no form."""
+    """None for everything that is no form; what holds a form's labels and cannot be read as one is no photo either."""
     if max(picture.width, picture.height) < MIN_SIDE or not may_be_form(np.asarray(picture.preview)):
         return None
     whole = open_picture(source.path, pixels=source.limits.pixels, longest_side=READING_SIDE).preview
     sheet = read_sheet(np.asarray(whole), scale=whole.width / picture.width)
-    return content_of(sheet) if sheet is not None and sheet.is_form else None
+    if sheet is None or not (sheet.is_form or sheet.labels >= MIN_LABELS):
+        return None
+    return content_of(sheet) if sheet.is_form else replace(content_of(sheet), findings=(_IN_PART,))
 
 
 def content_of(sheet: Sheet) -> Content:

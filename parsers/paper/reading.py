@@ -50,10 +50,11 @@ ROW_TEXTS: Final = 4  # a line over the table names a unit and a signature, each
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """What a sheet says. `is_form`: one of our forms was found on it."""
+    """What a sheet says. `is_form`: one of our forms was found on it; `labels`: so many of its labels were."""
 
     blocks: tuple[Paragraph | Table, ...]
     is_form: bool
+    labels: int = 0
     stamped: bool | None = None
     signed: bool | None = None
     confidence: float | None = None
@@ -142,7 +143,7 @@ def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:
     blocks = _blocks(found, scale, number)
     forms = read_forms(blocks)
     if not forms:
-        return Sheet(blocks=blocks, is_form=False)
+        return Sheet(blocks=blocks, is_form=False, labels=found.labels)
     stamp = find_stamp(found.page.picture)
     if stamp.ring is not None and (text := seal_text(found.page.picture, stamp.ring, engine)):
         blocks = (*blocks, Paragraph(text=f"（印章）{text}", certainty=LEGIBLE))

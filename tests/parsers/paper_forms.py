@@ -50,17 +50,18 @@ def font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(SERIF, size, index=2)
 
 
-def statistics_page(*, is_stamped: bool = True, is_signed: bool = True) -> Image.Image:
-    """附件2 as printed and filled."""
+def statistics_page(*, is_stamped: bool = True, is_signed: bool = True, is_filled: bool = True) -> Image.Image:
+    """附件2 as printed and, unless it comes back as it was sent out, filled."""
     page = Image.new("RGB", PAGE, (252, 252, 250))
     pen = ImageDraw.Draw(page)
     _title(pen, "附件2：", ("金坛区2023-2024年度全民终身学习活动", "周活动情况统计表"))
-    pen.text((150, 400), f"单位名称（盖章）：{UNIT}", "black", font(30))
+    pen.text((150, 400), f"单位名称（盖章）：{UNIT if is_filled else ''}", "black", font(30))
     pen.text((1000, 400), "分管领导（签字）：", "black", font(30))
     if is_signed:
         _sign(pen, 1280, 390)
     table = _Lines(pen, left=150, top=470)
-    fields = STATISTICS_FIELDS
+    fields = STATISTICS_FIELDS if is_filled else dict.fromkeys(STATISTICS_FIELDS, "")
+    rows = STATISTICS_ROWS if is_filled else ()
     table.row(80, [(300, "组织单位"), (1050, fields["organizer"])])
     table.row(80, [(300, "参与单位"), (1050, fields["participants"])])
     top = table.bottom
@@ -76,7 +77,7 @@ def statistics_page(*, is_stamped: bool = True, is_signed: bool = True) -> Image
     table.row(90, [(300, "活动周主题"), (350, theme), (300, "参与动员会人数"), (400, people)])
     widths = (230, 280, 400, 270, 170)
     heading = ("活动时间", "活动项目", "形式与内容", "活动地点", "参加人数")
-    for row in (heading, *STATISTICS_ROWS, *[("",) * 5] * 3):
+    for row in (heading, *rows, *[("",) * 5] * 3):
         table.row(95, list(zip(widths, row, strict=True)))
     pen.text((150, table.bottom + 20), "注：此表纸质稿盖章拍照后于2023年11月20日前发至区教育局。", "black", font(26))
     if is_stamped:

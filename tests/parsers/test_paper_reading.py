@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import docx
 import numpy as np
 import pypdfium2
 import pytest
@@ -118,3 +119,38 @@ def scanned_pdf(page: Image.Image) -> bytes:
     document.save(buffer)
     document.close()
     return buffer.getvalue()
+
+
+# --- what else arrives ------------------------------------------------------------------------------------------------
+
+
+def test_a_blank_template_photographed_is_told_to_be_empty(tmp_path: Path) -> None:
+    seen = read(jpeg(photographed(statistics_page(is_stamped=False, is_signed=False, is_filled=False))), tmp_path)
+    assert Code.FORM_EMPTY in {finding.code for finding in seen.findings}
+
+
+def test_a_form_cut_off_at_the_edge_of_the_photograph_is_for_a_person(tmp_path: Path) -> None:
+    whole = photographed(statistics_page(), Shot(size=(2400, 3200)))
+    seen = read(jpeg(whole.crop((0, 0, 1900, 3200))), tmp_path)
+    assert Code.LOW_CONFIDENCE in {finding.code for finding in seen.findings}
+    assert seen.kind is not Kind.PHOTO
+
+
+def test_a_screenshot_of_a_form_is_read(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    statistics_page().save(buffer, "PNG")
+    form = form_of(read(buffer.getvalue(), tmp_path, "Screenshot_2023.png"))
+    assert len(form.rows) == len(STATISTICS_ROWS)
+    assert form.unit_name == UNIT
+
+
+def test_a_photographed_form_set_in_a_letter_is_read(tmp_path: Path) -> None:
+    letter = docx.Document()
+    letter.add_paragraph("附件2见下图。")
+    letter.add_picture(io.BytesIO(jpeg(photographed(statistics_page(), Shot(size=(1800, 2400))))))
+    buffer = io.BytesIO()
+    letter.save(buffer)
+    seen = read(buffer.getvalue(), tmp_path, "材料.docx")
+    forms = [one.form for one in (seen, *seen.members) if one.form is not None]
+    assert [form.unit_name for form in forms] == [UNIT]
+    assert not any(one.kind is Kind.PHOTO for one in seen.members)
