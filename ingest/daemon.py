@@ -23,6 +23,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -98,9 +99,10 @@ class Daemon:
         self._notify("STOPPING=1")
         ended = threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True)
         ended.start()
+        deadline = time.monotonic() + _GRACE_SECONDS
         if self._mail:
-            self._mail.stop(seconds=_GRACE_SECONDS / 2)
-        ended.join(_GRACE_SECONDS / 2)
+            self._mail.stop(seconds=_GRACE_SECONDS)  # the jobs end meanwhile
+        ended.join(max(0.2, deadline - time.monotonic()))
         log.info("daemon stopped", extra={"action": "daemon_stopped", "was_clean": not ended.is_alive()})
 
     def _schedule(self, account: MailboxSettings, moment: datetime) -> None:

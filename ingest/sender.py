@@ -26,6 +26,7 @@ from ingest.posting.replies import Course, Meaning, Reply, meaning_of
 from ingest.posting.server import Fate, Outcome, hand_over
 from ingest.settings import SmtpSettings
 from rules.bouncing import BounceKind
+from rules.errors import StoreError
 from rules.outgoing import Letter, MailKind, OutgoingMail
 from rules.reconsidering import Judgement, Verdict
 from store import contacts, outbox, sending
@@ -172,7 +173,13 @@ class Sender:
         return True
 
     def _is_true(self, session: Session, mail: OutgoingMail, at: datetime) -> bool:
-        judgement = self._judge(session, mail, at)
+        try:
+            judgement = self._judge(session, mail, at)
+        except StoreError:
+            raise
+        except Exception:  # one mail that cannot be judged never stops the next
+            log.exception("a mail could not be judged", extra={"action": "judge_defect", "outgoing_id": mail.id})
+            judgement = Judgement(verdict=Verdict.WAIT, because="发出前核对出错，暂缓发出")
         if judgement.verdict is Verdict.SEND:
             return True
         if judgement.verdict is Verdict.WAIT:

@@ -20,7 +20,7 @@ from tests.store.outgoing import letter, put
 
 __all__ = ["postfix"]
 
-RECEIPT = {"kind": MailKind.RECEIPT, "items": (), "cc": ()}
+NOTE = {"kind": MailKind.ALARM, "items": (), "cc": ()}
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def configure(bureau: Bureau, dovecot: Dovecot, port: int) -> None:
 def plan(bureau: Bureau, *addresses: str) -> None:
     with closing(open_store(f"sqlite:///{bureau.folder}/data/baosong.db")) as store, store.writing() as session:
         for address in addresses:
-            put(session, address, to=(address,), **RECEIPT)
+            put(session, address, to=(address,), **NOTE)
 
 
 def counts(bureau: Bureau) -> dict[MailState, int]:

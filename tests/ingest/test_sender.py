@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from rules.errors import NetworkError
-from rules.outgoing import MailKind, MailState
+from rules.outgoing import MailKind, MailState, OutgoingMail
 from rules.reconsidering import Judgement, Verdict
 from store import contacts, sending
 from store.engine import open_store
-from tests.ingest.posting.outbox import Post
+from tests.ingest.posting.outbox import SEND, Post
 from tests.servers.rude_smtp import CLOSE, TAKE_AND_CLOSE, RudeSmtp, running_rude_smtp
 from tests.store.outgoing import NINE, claimed, put
 
@@ -88,6 +88,22 @@ def test_a_mail_is_judged_again_at_the_moment_of_sending(
         post.verdicts.clear()
         post.wait(minutes=10)
         assert post.send_all() == ["sent"]
+
+
+def test_a_mail_that_cannot_be_judged_waits_and_the_next_one_goes(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def judge(_self: Post, _session: object, mail: OutgoingMail, _at: object) -> Judgement:
+        if mail.letter.dedupe_key == "one":
+            raise KeyError("defect")
+        return SEND
+
+    monkeypatch.setattr(Post, "judge", judge)
+    post.approve("one", "two")
+
+    assert post.send_all() == ["sent"]
+    assert post.states() == {"one": MailState.APPROVED, "two": MailState.SENT}
+    assert "could not be judged" in caplog.text
 
 
 def test_the_pace_holds_for_all_senders_together(post: Post) -> None:
