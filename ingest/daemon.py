@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 
 _JITTER: Final = 0.1  # of the interval: two daemons started together do not poll together for ever
 _GRACE_SECONDS: Final = 4.0  # SIGTERM ends the program within five
+_SENDER_GRACE_SECONDS: Final = 2.5  # a server that takes longer for one mail does not answer
 
 
 class Daemon:
@@ -101,7 +102,7 @@ class Daemon:
         ended.start()
         deadline = time.monotonic() + _GRACE_SECONDS
         if self._mail:
-            self._mail.stop(seconds=_GRACE_SECONDS)  # the jobs end meanwhile
+            self._mail.stop(seconds=_SENDER_GRACE_SECONDS)  # the jobs end meanwhile
         ended.join(max(0.2, deadline - time.monotonic()))
         log.info("daemon stopped", extra={"action": "daemon_stopped", "was_clean": not ended.is_alive()})
 
