@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from report.desk.access import Access
 from report.desk.api.app import create_api
+from report.desk.api.app import on_http_error as api_error
 from report.desk.pages import access as access_pages
 from report.desk.pages import audit, decisions, downloads, files, matrix, message, operations, outbox, review, unit
 from report.desk.port import ConflictError, Desk, User
@@ -91,6 +92,8 @@ def _sentence(request: Request, status: int, sentence: str) -> Response:
 
 def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's signature is wider than what it calls us with
+    if request.url.path.startswith("/api/"):
+        return api_error(request, error)
     if error.status_code == 401:
         return _to_log_in(request)
     detail = {404: "没有这个页面，或者内容已不存在。", 405: "不支持这样的操作。"}.get(error.status_code, error.detail)

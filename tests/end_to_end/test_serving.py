@@ -80,6 +80,20 @@ def test_users_are_managed_from_the_command_line(bureau: Bureau) -> None:
     assert "/welcome?token=" in bureau.run("user", "link", "--role", "viewer").stdout
 
 
+def test_a_program_asks_the_daemon_with_a_token_until_it_is_revoked(bureau: Bureau) -> None:
+    bureau.configure(MAILBOX)
+    token = bureau.run("token", "add", "门户", "--role", "viewer").stdout.strip()
+    listed = bureau.json("token", "list", "--json")["tokens"]
+    assert [(one["name"], one["role"], one["expires_at"]) for one in listed] == [("门户", "viewer", None)]
+    assert "already" in bureau.run("token", "add", "门户", status=1).stderr
+    with running(bureau) as (_, link):
+        url, shown = link.partition("/welcome")[0], {"Authorization": f"Bearer {token}"}
+        assert httpx.get(f"{url}/api/v1/report", headers=shown).json()["schema"] == 1
+        assert httpx.get(f"{url}/healthz").status_code == 503  # no mailbox has ever been read
+        bureau.run("token", "revoke", "门户")
+        assert httpx.get(f"{url}/api/v1/report", headers=shown).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("desk", "complaint"),
     [

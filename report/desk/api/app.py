@@ -67,7 +67,7 @@ def create_api(
     for module in (reading, deciding):
         api.include_router(module.router, prefix="/v1")
     api.openapi = lambda: _described(api)  # type: ignore[method-assign]
-    api.add_exception_handler(StarletteHTTPException, _on_http_error)
+    api.add_exception_handler(StarletteHTTPException, on_http_error)
     api.add_exception_handler(RequestValidationError, _on_invalid)
     api.add_exception_handler(ConflictError, _on_conflict)
     api.add_exception_handler(UserError, _on_user_error)
@@ -124,7 +124,8 @@ def _problem(status: int, detail: str, *, title: str = "", headers: Any = None) 
     return Response(text, status_code=status, media_type=PROBLEM_TYPE, headers=headers)
 
 
-def _on_http_error(_request: Request, error: Exception) -> Response:
+def on_http_error(_request: Request, error: Exception) -> Response:
+    """Also for an address that looks like ours and reaches no route, e.g. one with a line break in it."""
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - Starlette's signature is wider than its calls
     title = error.detail if error.detail.endswith("。") else ""
     headers = dict(error.headers or {}) | ({"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {})
