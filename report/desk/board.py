@@ -275,7 +275,7 @@ def _card_line(column: Column) -> CardLine:
         title=column.title,
         received=f"{totals.received}/{totals.expected}",
         rate=rate_text(totals.received, totals.expected),
-        words="，".join(f"{STATUS_ZH[status]} {count}" for status, count in counts.items() if count) or "无应报单位",
+        words="，".join(f"{STATUS_ZH[status]}\N{NO-BREAK SPACE}{count}" for status, count in counts.items() if count) or "无应报单位",
         segments=tuple(segments),
     )
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from rules.answering import LOOP_AFTER
 from tests.rules.simulated_year import OPENS, Habit, Year
 
-LONG_AFTER = OPENS + timedelta(days=76, hours=9)
+LONG_AFTER = OPENS + timedelta(days=366, hours=9)
 
 
 @pytest.fixture(scope="module")
 def year() -> Year:
     district = Year(20231012, units=160)
-    district.live_through(days=75)
+    district.live_through(days=365)
     return district
 
 
