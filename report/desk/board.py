@@ -5,7 +5,7 @@ Pure. A filter or an order never changes a figure: totals, cards and chips are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -275,9 +275,14 @@ def _card_line(column: Column) -> CardLine:
         title=column.title,
         received=f"{totals.received}/{totals.expected}",
         rate=rate_text(totals.received, totals.expected),
-        words="，".join(f"{STATUS_ZH[status]}\N{NO-BREAK SPACE}{count}" for status, count in counts.items() if count) or "无应报单位",
+        words=_words(counts) or "无应报单位",
         segments=tuple(segments),
     )
+
+
+def _words(counts: Mapping[Status, int]) -> str:
+    """A word and its figure stay on one line."""
+    return "，".join(f"{STATUS_ZH[status]}\N{NO-BREAK SPACE}{count}" for status, count in counts.items() if count)
 
 
 def _figure(totals: Totals, status: Status) -> int:
