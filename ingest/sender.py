@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 TO_COORDINATORS: Final = frozenset({MailKind.DIGEST, MailKind.ALARM})
 TO_UNITS: Final = frozenset(MailKind) - TO_COORDINATORS
+AT_ONCE: Final = 50
 MOST_ATTEMPTS: Final = 6
 FAILURES_IN_A_ROW: Final = 5
 RETRY_UNREACHED: Final = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=1))
@@ -139,13 +140,13 @@ class Sender:
     def _claim_next(self) -> Claim | None:
         at = self._clock()
         with self._store.reading() as session:  # asked every few seconds: mostly there is nothing to be written
-            if not sending.switch(session).is_on or next(sending.due(session, at=at, limit=1), None) is None:
+            if not sending.switch(session).is_on or next(_due(session, at, limit=1), None) is None:
                 return None
         with self._store.writing() as session:
             sending.lock_claims(session)
             if not sending.switch(session).is_on or not self._is_paced(session, at):
                 return None
-            for mail in sending.due(session, at=at):
+            for mail in _due(session, at):
                 if self._may_go(session, mail, at) and self._is_true(session, mail, at):
                     return sending.claim(session, mail, at=at)
         return None
@@ -155,12 +156,9 @@ class Sender:
         return last is None or last + self._settings.pace <= at
 
     def _may_go(self, session: Session, mail: OutgoingMail, at: datetime) -> bool:
-        """Notes to the coordinator are held back by nothing but the switch: they say why the rest stands still."""
+        """Notes to the coordinator count for no limit: they say why the rest stands still."""
         if mail.letter.kind in TO_COORDINATORS:
             return True
-        paused = sending.paused_until(session)
-        if sending.halted_because(session) or (paused and paused > at):
-            return False
         today = datetime.combine(at.astimezone(self._rules.zone).date(), time.min, tzinfo=self._rules.zone)
         tomorrow = today + timedelta(days=1)
         if sending.count_gone(session, since=today, kinds=TO_UNITS) >= self._rules.daily_limit:
@@ -275,6 +273,13 @@ class Sender:
         if self._rules.coordinators:
             letter = _halt_note(because, self._rules.coordinators, at.astimezone(self._rules.zone))
             outbox.enqueue(session, letter, at=at, domain=self._settings.domain, approved_by="auto")
+
+
+def _due(session: Session, at: datetime, *, limit: int = AT_ONCE) -> Iterator[OutgoingMail]:
+    """While sending is halted or paused only notes to the coordinator: behind the rest, which stays, none would go."""
+    paused = sending.paused_until(session)
+    is_held = bool(sending.halted_because(session)) or (paused is not None and paused > at)
+    return sending.due(session, at=at, kinds=TO_COORDINATORS if is_held else (), limit=limit)
 
 
 def _note_refused(session: Session, claim: Claim, refused: Collection[tuple[str, Reply]], at: datetime) -> None:

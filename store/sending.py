@@ -103,16 +103,17 @@ def lock_claims(session: Session) -> None:
     upserting.increment(session, CounterRow, key=_LOCK)
 
 
-def due(session: Session, *, at: datetime, limit: int = 50) -> Iterator[OutgoingMail]:
-    """Approved mail whose time has come, what waits longest first; each is read when it is asked for."""
-    ids = session.scalars(
-        select(OutgoingRow.id)
-        .where(
-            OutgoingRow.state == MailState.APPROVED, or_(OutgoingRow.not_before.is_(None), OutgoingRow.not_before <= at)
-        )
-        .order_by(func.coalesce(OutgoingRow.not_before, OutgoingRow.created_at), OutgoingRow.id)
-        .limit(limit)
-    ).all()
+def due(session: Session, *, at: datetime, kinds: Collection[MailKind] = (), limit: int = 50) -> Iterator[OutgoingMail]:
+    """Approved mail of these kinds (of all where none is given) whose time has come, what waits longest first; each is
+    read when it is asked for.
+    """
+    query = select(OutgoingRow.id).where(
+        OutgoingRow.state == MailState.APPROVED, or_(OutgoingRow.not_before.is_(None), OutgoingRow.not_before <= at)
+    )
+    if kinds:
+        query = query.where(OutgoingRow.kind.in_(kinds))
+    order = func.coalesce(OutgoingRow.not_before, OutgoingRow.created_at), OutgoingRow.id
+    ids = session.scalars(query.order_by(*order).limit(limit)).all()
     return (mail for mail_id in ids if (mail := outbox.find(session, mail_id)) is not None)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.sender import AT_ONCE
 from rules.errors import NetworkError
 from rules.outgoing import MailKind, MailState, OutgoingMail
 from rules.reconsidering import Judgement, Verdict
@@ -224,6 +225,19 @@ def test_five_failures_in_a_row_stop_sending_and_are_told(post: Post, server: Ru
     post.wait(minutes=1)
     post.switch_on()
     assert post.send_all() == ["sent"] * 3
+
+
+def test_the_note_that_sending_has_stopped_goes_although_many_mails_wait_before_it(
+    post: Post, server: RudeSmtp
+) -> None:
+    post.approve(*(f"mail {number}" for number in range(AT_ONCE + 1)))
+    with post.store.writing() as session:
+        sending.halt(session, "发件地址须与登录账号一致")
+    post.approve("note", kind=MailKind.ALARM)
+
+    assert post.send_all() == ["sent"]
+    assert post.states()["note"] is MailState.SENT
+    assert len(server.taken) == 1
 
 
 def test_addresses_that_do_not_exist_are_bounces_and_stop_nobody_elses_mail(post: Post, server: RudeSmtp) -> None:
