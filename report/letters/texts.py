@@ -65,6 +65,7 @@ class LetterTexts:
             loader=ChoiceLoader([*own, shipped]),
             autoescape=lambda name: name is not None and name.endswith(".html.j2"),
             undefined=StrictUndefined,
+            auto_reload=False,  # one that is being edited was not tried: it counts from the next start on
             trim_blocks=True,
             lstrip_blocks=True,
         )

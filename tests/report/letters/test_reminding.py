@@ -27,7 +27,7 @@ def test_a_friendly_word_before_the_due_day():
     (letter,) = letters(judged(moment(10, 24), units=(TEACHER,)))
     assert letter.subject == "【温馨提示】直溪中学：工作方案等 2 项材料请于10月30日（周一）24时前报送"
     assert letter.text.startswith("直溪中学王晓老师：\n\n您好")
-    assert "将于10月30日（周一）24时截止（还有 4 个工作日）" in letter.text
+    assert "将于10月30日（周一）24时截止，" in letter.text
     assert "  1. 工作方案\n  2. 附件1\n" in letter.text
     assert "box@example.org" in letter.text
     assert letter.text.rstrip().endswith("某区教育局职成教科（电话 0000-00000000）")

@@ -110,3 +110,13 @@ def test_a_folder_that_is_none_is_said(tmp_path):
 def test_a_template_can_reach_nothing_outside_its_variables(tmp_path):
     (tmp_path / "digest.txt.j2").write_text("{{ campaign.__class__.__mro__ }}", encoding="utf-8")
     assert any("unsafe" in one for one in problems(tmp_path))
+
+
+def test_a_template_that_is_being_edited_while_the_program_runs_counts_from_the_next_start_on(tmp_path):
+    own = tmp_path / "alarm_loop.txt.j2"
+    own.write_text("{{ address }} 不再答复。", encoding="utf-8")
+    texts = LetterTexts(tmp_path)
+    assert texts.problems(SAMPLES) == ()
+    own.write_text("{{ adress", encoding="utf-8")
+    assert "不再答复。" in texts.write("alarm_loop", first("alarm_loop"), seed="x").text
+    assert LetterTexts(tmp_path).problems(SAMPLES) != ()
