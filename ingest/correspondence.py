@@ -125,9 +125,13 @@ class Correspondence:
         """Is a mail still true at the moment of sending? What goes to the coordinator always is."""
         if mail.letter.kind not in _TO_UNITS:
             return Judgement(verdict=Verdict.SEND)
+        if mail.approved_by == BY_CONFIGURATION and self.mode != "auto":
+            return Judgement(verdict=Verdict.REPLAN, because="配置已不再允许自动发信，须经人工批准")
         report = self._application.judged_in(session, at=at, campaign_key=mail.letter.campaign).report
         if mail.letter.kind is MailKind.RECEIPT:
             return self._reconsider_receipt(session, mail, report)
+        if not _is_current(report.campaign, at):
+            return Judgement(verdict=Verdict.SKIP, because="报送任务已结束，不再催报")
         return reconsider(mail, report, self.policy, self._post(session, report), written=letter_item)
 
     def _reconsider_receipt(self, session: Session, mail: OutgoingMail, report: CampaignReport) -> Judgement:
@@ -221,7 +225,9 @@ class Correspondence:
         return (letter,)
 
     def alarms(self, session: Session, *, at: datetime) -> Iterator[Letter]:
-        """What nobody would notice otherwise: a mailbox not read for two hours, mail that may go and does not."""
+        """What nobody would notice otherwise: a mailbox not read for two hours, mail that may go and does not. That
+        sending was halted the sender has told at once.
+        """
         if not self._is_heard(session):
             return
         report = self._application.judged_in(session, at=at).report
@@ -231,11 +237,11 @@ class Correspondence:
             yield from self._alarm(
                 "alarm_mailbox", report, mailbox_alarm(report, why=newest[0].error if newest else "")
             )
-        stuck = self._stuck(session, at=at)
-        why = sending.halted_because(session)
+        stuck = [] if sending.halted_because(session) else self._stuck(session, at=at)
         if stuck:
-            oldest = min(mail.approved_at or mail.created_at for mail in stuck)
-            facts = outbox_alarm(report, waiting=len(stuck), oldest_at=oldest, why=why)
+            oldest = min(stuck, key=_approved_at)
+            why = oldest.last_error
+            facts = outbox_alarm(report, waiting=len(stuck), oldest_at=_approved_at(oldest), why=why)
             yield from self._alarm("alarm_outbox", report, facts)
 
     def _stuck(self, session: Session, *, at: datetime) -> list[OutgoingMail]:
@@ -250,7 +256,7 @@ class Correspondence:
         return [
             mail
             for mail in outbox.mails(session, states={MailState.APPROVED})
-            if (mail.approved_at or mail.created_at) <= at - FRESH
+            if _approved_at(mail) <= at - FRESH
             and (is_open or mail.letter.kind is not MailKind.REMINDER)
             and mail.letter.kind is not MailKind.ALARM
         ]
@@ -319,6 +325,10 @@ class Correspondence:
                 outbox.enqueue(session, letter, at=at, domain=domain, approved_by=BY_CONFIGURATION if goes else "")
             )
         return tuple(mail for mail in put if mail is not None)
+
+
+def _approved_at(mail: OutgoingMail) -> datetime:
+    return mail.approved_at or mail.created_at
 
 
 def _in_thread(letter: Letter, post: Iterable[OutgoingMail]) -> Letter:

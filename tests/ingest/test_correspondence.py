@@ -114,10 +114,14 @@ class Office:
             facts = {"author": "coordinator", "reason": "经电话核实", "decided_at": at}
             decisions.append(session, action=action, unit=unit, until=until, **facts)
 
-    def send_everything(self, at: datetime) -> None:
+    def approve_drafts(self, at: datetime) -> None:
         with self.application.store.writing() as session:
             waiting = outbox.mails(session, states={MailState.DRAFT})
             outbox.approve(session, {mail.id: mail.version for mail in waiting}, at=at, by="coordinator")
+
+    def send_everything(self, at: datetime) -> None:
+        self.approve_drafts(at)
+        with self.application.store.writing() as session:
             for mail in outbox.mails(session, states={MailState.APPROVED}):
                 claim = sending.claim(session, mail, at=at)
                 assert claim is not None
@@ -180,6 +184,15 @@ def test_a_reminder_is_judged_again_when_it_is_to_go(office):
     assert office.verdict(mail, OVERDUE + timedelta(hours=6)) is Verdict.WAIT, "the mailbox was not read lately"
     office.read_mailbox(soon, arrival(soon))
     assert office.verdict(mail, soon + timedelta(minutes=1)) is Verdict.SKIP
+
+
+def test_a_reminder_approved_after_the_campaign_has_ended_does_not_go(office):
+    office.read_mailbox(OVERDUE)
+    office.post.put_reminders(at=OVERDUE)
+    office.approve_drafts(OVERDUE)
+    long_after = moment(12, 20) + timedelta(days=90)
+    office.read_mailbox(long_after)
+    assert {office.verdict(mail, long_after) for mail in office.mails()} == {Verdict.SKIP}
 
 
 def test_a_muted_unit_and_an_address_that_comes_back_get_nothing(office):
@@ -261,6 +274,19 @@ def test_in_auto_mode_mail_goes_without_a_person_once_sending_is_switched_on(tmp
         assert {(mail.state, mail.approved_by) for mail in put} == {(MailState.APPROVED, "auto")}
 
 
+@pytest.mark.parametrize("mode", ["approve", "off"])
+def test_what_the_configuration_let_go_stays_here_once_it_lets_nothing_go_any_more(tmp_path, mode):
+    for office in opened(tmp_path, 'mode = "auto"\n'):
+        office.switch_on(OVERDUE)
+        office.read_mailbox(OVERDUE)
+        office.post.put_reminders(at=OVERDUE)
+    soon = OVERDUE + timedelta(minutes=10)
+    for office in opened(tmp_path, f'mode = "{mode}"\n'):
+        waiting = office.mails(states=(MailState.APPROVED,))
+        assert waiting
+        assert {office.verdict(mail, soon) for mail in waiting} == {Verdict.REPLAN}
+
+
 def test_receipts_can_be_left_out(tmp_path):
     for office in opened(tmp_path, "receipts = false\n"):
         office.switch_on(moment(10, 20))
@@ -327,10 +353,10 @@ def test_mail_that_may_go_and_does_not_raises_an_alarm(office):
     office.switch_on(moment(10, 31, 8))
     office.read_mailbox(moment(10, 31, 14))
     office.post.put_reminders(at=moment(10, 31, 14))
+    office.approve_drafts(moment(10, 31, 14))
     with office.application.store.writing() as session:
-        drafts = outbox.mails(session, states={MailState.DRAFT})
-        outbox.approve(session, {mail.id: mail.version for mail in drafts}, at=moment(10, 31, 14), by="coordinator")
-        sending.halt(session, "553 发件人与登录账号不一致")
+        for mail in outbox.mails(session, states={MailState.APPROVED}):
+            sending.put_off(session, mail, until=moment(10, 31, 15), because="未能连上发信服务器：timed out")
 
     def alarms(at: datetime) -> list[Letter]:
         office.read_mailbox(at)
@@ -339,8 +365,20 @@ def test_mail_that_may_go_and_does_not_raises_an_alarm(office):
     assert alarms(moment(10, 31, 15)) == []
     (alarm,) = alarms(moment(10, 31, 16, 30))
     assert "有 2 封邮件未能发出" in alarm.subject
-    assert "553 发件人与登录账号不一致" in alarm.text
+    assert "原因：未能连上发信服务器：timed out" in alarm.text
     assert alarms(moment(10, 31, 16, 45)) == []
+
+
+def test_a_halt_that_the_sender_has_told_is_not_told_again_as_mail_that_does_not_go(office):
+    office.switch_on(moment(10, 31, 8))
+    office.read_mailbox(moment(10, 31, 14))
+    office.post.put_reminders(at=moment(10, 31, 14))
+    office.approve_drafts(moment(10, 31, 14))
+    with office.application.store.writing() as session:
+        sending.halt(session, "553 发件人与登录账号不一致")
+    office.read_mailbox(moment(10, 31, 16, 30))
+    put = office.post.put_to_coordinator(at=moment(10, 31, 16, 30))
+    assert [mail.letter.kind for mail in put if mail.letter.kind is MailKind.ALARM] == []
 
 
 def test_the_phone_list_names_whom_mail_does_not_reach(office):
