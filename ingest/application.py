@@ -20,6 +20,7 @@ from typing import Final
 from ingest.config import Config
 from ingest.engine import LocalEngine
 from ingest.importing import ReceivedFrom, find_messages
+from ingest.members import Members
 from ingest.pipeline import Pipeline, Progress, ReadCounts, place_anew_what_changed
 from ingest.placement import Collection, PlacingRules
 from ingest.polling import IntakeCounts, import_messages, poll_mailboxes
@@ -29,6 +30,7 @@ from ingest.roster_file import read_roster
 from ingest.sandbox import Sandbox
 from ingest.settings import MailboxSettings, account_name
 from parsers.version import PARSER_VERSION
+from report.desk.port import Member
 from rules.assessment import CampaignReport
 from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
@@ -90,7 +92,9 @@ class Application:
         self.blobs = blobs
         self._closing = ExitStack()
         self._is_closed = threading.Event()
-        self._showing: Sandbox | None = None  # of `preview`: a page asks for many, and processes start slowly
+        self._showing: Sandbox | None = (
+            None  # of `preview` and `member`: a page asks for many, and processes start slowly
+        )
         self._showing_lock = threading.Lock()
 
     @property
@@ -201,14 +205,25 @@ class Application:
         shown. `blobs.path(preview.blob)` is the WebP; `preview.box(place)` is where a cell stands in it. Many at once,
         for a contact sheet, are asked of `store.previews.load`, and only what is missing there of this.
         """
+        return self._previewer(self._shown_by()).make_one(key, inside=inside, filename=filename)
+
+    def member(self, message_sha256: str, path: str) -> Member:
+        """One file of a mail by its item path, as a blob: `blobs.path(member.blob)` holds its bytes.
+
+        What lies inside an archive, a document or a nested mail is unpacked now, within the limits of reading, and
+        only the first time: a large archive takes seconds. Raises MemberUnavailableError.
+        """
+        engine = LocalEngine(self._shown_by())
+        return Members(store=self.store, blobs=self.blobs, engine=engine).member(message_sha256, path)
+
+    def _shown_by(self) -> Sandbox:
         with self._showing_lock:
             if self._showing is None:
                 self._showing = self._closing.enter_context(self._sandbox(workers=1, stop=self._is_closed.is_set))
-            previewer = self._previewer(self._showing)
-        return previewer.make_one(key, inside=inside, filename=filename)
+            return self._showing
 
     def close(self) -> None:
-        """Ends the processes that `preview` started, and gives their jobs up."""
+        """Ends the processes that `preview` and `member` started, and gives their jobs up."""
         self._is_closed.set()
         self._closing.close()
         self.blobs.close()
@@ -236,10 +251,10 @@ class Application:
         return Judged(report=report, unattributed=tuple(mine))
 
     def verify(self) -> Iterator[BlobDamage]:
-        """Compares every stored byte with its hash."""
+        """Compares every stored byte with its hash; what can be made again does no harm."""
         with self.store.reading() as session:
-            expected = kept.blob_digests(session)
-        yield from self.blobs.verify(expected)
+            known, derived = kept.blob_digests(session), kept.derived_digests(session)
+        yield from self.blobs.verify(known, derived=derived)
 
     def _belongs(self, entry: Unattributed, campaign: Campaign) -> bool:
         return campaign_at([collection.campaign for collection in self.collections], entry.received_at) == campaign

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ingest.application import Application, Clock
 from ingest.deciding import decide
 from ingest.views import Views
-from report.desk.port import Heartbeat, NewDecision, View
+from report.desk.port import Heartbeat, Member, NewDecision, View
 from rules.campaign import Campaign
 from rules.claims import Decision
 from rules.previews import Preview, PreviewKey
@@ -61,6 +61,9 @@ class ApplicationDesk:
 
     def preview(self, key: PreviewKey, *, inside: str, filename: str) -> Preview | None:
         return self._application.preview(key, inside=inside, filename=filename)
+
+    def member(self, message_sha256: str, path: str) -> Member:
+        return self._application.member(message_sha256, path)
 
     def heartbeat(self) -> Heartbeat:
         with self.store.reading() as session:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.sandbox import Sandbox, SandboxFailure
+from parsers.inside import take_out
 from parsers.message import DecodedMessage, decode_message
 from parsers.previews import MadePreview, make_previews
 from parsers.read import read_file
@@ -40,6 +41,10 @@ class UndecodableMessage(Exception):  # noqa: N818 - names what was found
     """The message could not be taken apart within its limits."""
 
 
+class NotTakenOut(Exception):  # noqa: N818 - as above
+    """The file in which something lies could not be unpacked within its limits; the message says why, in Chinese."""
+
+
 class ParseEngine(Protocol):
     """What the pipeline needs of whoever runs the parsers."""
 
@@ -51,6 +56,12 @@ class ParseEngine(Protocol):
 
     def previews(self, path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...] | None:
         """Those that can be made; None where the job did not come back, for the file's fault or the machine's."""
+
+    def taken_out(self, path: Path, name: str, sha256: str) -> AbstractContextManager[Path | None]:
+        """The file with that hash from inside another, gone at the end; None: not in it. Raises NotTakenOut.
+
+        A stranger's file may have had its parser write anything there: compare its hash before it is believed.
+        """
 
 
 class LocalEngine:
@@ -90,3 +101,16 @@ class LocalEngine:
         except SandboxFailure as failure:
             log.warning("preview job failed: %s", failure, extra={"action": "preview_failed", "reason": failure.reason})
             return None
+
+    @contextmanager
+    def taken_out(self, path: Path, name: str, sha256: str) -> Iterator[Path | None]:
+        with self._sandbox.scratch() as scratch:
+            target = scratch / "member"
+            try:
+                is_there = self._sandbox.run(take_out, path, name, sha256, target, reading=[path], writing=[scratch])
+            except SandboxFailure as failure:
+                log.warning(
+                    "unpacking failed: %s", failure, extra={"action": "unpack_failed", "reason": failure.reason}
+                )
+                raise NotTakenOut(_FINDING_OF_FAILURE[failure.reason].detail) from failure
+            yield target if is_there else None

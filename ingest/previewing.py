@@ -68,7 +68,9 @@ class Previewer:
         with self._store.reading() as session:
             known = previews.load(session, [key])
         if key in known:
-            return known[key]
+            preview = known[key]
+            if preview is None or self._blobs.exists(preview.blob):
+                return preview
         made = self._made(inside, filename, [key]) or ()
         with self._store.writing() as session:
             previews.save(session, made, impossible=_others([key], made))

@@ -2,32 +2,27 @@
 
     make_previews(path, name, wanted)  →  a WebP for each of `wanted` that can be shown
 
-A file is known by its SHA-256; what lies inside another file is taken out once more until all that is wanted was met.
-Nothing is recognised here: that was done when the file was read. Like the reading, this is strangers' files and belongs
-into the sandbox.
+A file is known by its SHA-256; what lies inside another file is unpacked again until all that is wanted was met
+(`parsers.inside`). Like the reading, this is strangers' files and belongs into the sandbox.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
-import tempfile
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import av
 from PIL import Image
 
-from parsers.content import EmbeddedFile, SourceFile
-from parsers.formats import pdf
+from parsers.inside import files_inside
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.paper.scans import page_pictured
 from parsers.pictures import open_picture
-from parsers.registry import registry
-from parsers.sniff import sniff
 from rules.previews import PreviewKey
 
 log = logging.getLogger(__name__)
@@ -55,43 +50,17 @@ def make_previews(
     """The previews of the file at `path` and of what is inside it; fewer than wanted where some cannot be made."""
     missing = set(wanted)
     made: list[MadePreview] = []
-    for file, media_type, sha256 in _files(path, name, limits, missing):
-        for key in sorted((key for key in missing if key.sha256 == sha256), key=lambda key: (key.page, key.size)):
-            missing.discard(key)
-            preview = _preview(file, media_type, key, limits)
-            if preview is not None:
-                made.append(preview)
+    with closing(files_inside(path, name, limits)) as found:
+        for file in found:
+            wanted_here = (key for key in missing if key.sha256 == file.sha256)
+            for key in sorted(wanted_here, key=lambda key: (key.page, key.size)):
+                missing.discard(key)
+                preview = _preview(file.path, file.media_type, key, limits)
+                if preview is not None:
+                    made.append(preview)
+            if not missing:
+                break
     return tuple(made)
-
-
-def _files(path: Path, name: str, left: Limits, missing: set[PreviewKey]) -> Iterator[tuple[Path, str, str]]:
-    """The file and all that is inside it, as long as something is missing: where it lies, its type, its SHA-256."""
-    media_type = sniff(path, name)
-    yield path, media_type, _digest(path)
-    if not missing or left.depth <= 0:
-        return
-    with tempfile.TemporaryDirectory(prefix="baosong-", ignore_cleanup_errors=True) as scratch:
-        below = replace(left, depth=left.depth - 1)
-        source = SourceFile(path=path, name=name, media_type=media_type, scratch=Path(scratch), limits=below)
-        for inner in _inside(source):
-            if missing:
-                yield from _files(inner.path, inner.name, below, missing)
-
-
-def _inside(source: SourceFile) -> tuple[EmbeddedFile, ...]:
-    """Nothing for a file that cannot be opened: that was said when it was read."""
-    parser = registry().get(source.media_type)
-    if parser is None or source.media_type.startswith(("image/", "video/", "audio/")):
-        return ()
-    try:
-        return pdf.pictures(source) if source.media_type == _PDF else parser.read(source).embedded
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - parsers of strangers' files raise of all kinds
-        log.info(
-            "nothing to show", extra={"action": "preview_unreadable", "reason": f"{type(error).__name__}: {error}"}
-        )
-        return ()
 
 
 def _preview(path: Path, media_type: str, key: PreviewKey, limits: Limits) -> MadePreview | None:
@@ -155,8 +124,3 @@ def _image(frame: av.VideoFrame) -> Image.Image:
 def _turned(picture: Image.Image, degrees: float) -> Image.Image:
     """A telephone held upright writes pictures that lie on their side, and says so."""
     return picture.rotate(degrees, expand=True) if degrees % 360 else picture
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

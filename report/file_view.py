@@ -1,7 +1,7 @@
 """One file of a mail as a page shows it: what it is, where its bytes are, whether there is something to look at.
 
-A browser gets the bytes of whole parts of a mail only. What lies inside an archive or a document is looked at by its
-preview, and downloaded with what it lies in.
+What lies inside an archive or a document is unpacked when somebody wants it (`desk.port.Desk.member`), not before: a
+page names its address and asks for nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from report.extraction_view import kinds_text, photo_text, video_text
 from report.plain import plain_line
@@ -44,18 +45,29 @@ class FileView:
     is_pictured: bool = False  # a photographed or scanned page
 
     @property
-    def original_url(self) -> str:
-        """Downloads the file, or what it lies in."""
+    def part_url(self) -> str:
+        """Downloads the mail's part that the file is, or lies in."""
         return f"/files/{self.message_sha256}/{self.number}"
+
+    @property
+    def original_url(self) -> str:
+        """Downloads the file itself."""
+        return f"{self.part_url}?{self._member}" if self.inside else self.part_url
 
     @property
     def shown_url(self) -> str:
         """Shows the file as it came; empty where a browser cannot, or must not."""
-        return f"{self.original_url}?show=1" if not self.inside and self.media_type in SHOWN else ""
+        if self.media_type not in SHOWN:
+            return ""
+        return f"{self.part_url}?show=1&{self._member}" if self.inside else f"{self.part_url}?show=1"
+
+    @property
+    def _member(self) -> str:
+        return f"member={quote(self.path, safe='', errors='replace')}"
 
     @property
     def is_playable(self) -> bool:
-        return self.is_video and not self.inside and self.media_type in PLAYED
+        return self.is_video and self.media_type in PLAYED
 
     def preview_url(self, size: str, page: int = 0) -> str:
         return f"/previews/{self.message_sha256}/{self.number}/{self.sha256}/{page}/{size}"

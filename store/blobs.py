@@ -40,17 +40,22 @@ class Damage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlobDamage:
-    """A blob that is not as it should be. Strays cost space, nothing else."""
+    """A blob that is not as it should be. Strays cost space, nothing else.
+
+    `is_derived`: it was made from another one, and once it is gone it is made again when it is wanted.
+    """
 
     damage: Damage
     name: str  # the SHA-256, or for a file that is no blob its path below the root
+    is_derived: bool = False
 
     @property
     def is_harmless(self) -> bool:
-        return self.damage is Damage.STRAY
+        return self.is_derived or self.damage is Damage.STRAY
 
     def __str__(self) -> str:
-        return f"{self.damage}: {self.name}"
+        again = {Damage.MISSING: "; made again when wanted", Damage.DAMAGED: "; delete it, and it is made again"}
+        return f"{self.damage}: {self.name}{again.get(self.damage, '') if self.is_derived else ''}"
 
 
 class Blobs(Protocol):
@@ -76,8 +81,8 @@ class Blobs(Protocol):
     def temporary(self) -> Path:
         """A folder for files that will be put."""
 
-    def verify(self, expected: Collection[str]) -> Iterator[BlobDamage]:
-        """Hashes every blob; `expected` are those that the store counts on."""
+    def verify(self, expected: Collection[str], *, derived: Collection[str] = frozenset()) -> Iterator[BlobDamage]:
+        """Hashes every blob; `expected` are those that the store counts on, `derived` those that can be made again."""
 
 
 class BlobStore:
@@ -156,8 +161,8 @@ class BlobStore:
             self.put_file(path, digest.hexdigest())
         return digest.hexdigest(), size
 
-    def verify(self, expected: Collection[str]) -> Iterator[BlobDamage]:
-        present = set()
+    def verify(self, expected: Collection[str], *, derived: Collection[str] = frozenset()) -> Iterator[BlobDamage]:
+        known, present = set(expected) | set(derived), set()
         for file in self._files():
             sha256 = file.name
             if not _SHA256.fullmatch(sha256) or file != self.path(sha256):
@@ -165,11 +170,11 @@ class BlobStore:
                 continue
             present.add(sha256)
             if not _is_intact(file):
-                yield BlobDamage(damage=Damage.DAMAGED, name=sha256)
-            elif sha256 not in expected:
+                yield BlobDamage(damage=Damage.DAMAGED, name=sha256, is_derived=sha256 in derived)
+            elif sha256 not in known:
                 yield BlobDamage(damage=Damage.STRAY, name=sha256)
-        for sha256 in sorted(set(expected) - present):
-            yield BlobDamage(damage=Damage.MISSING, name=sha256)
+        for sha256 in sorted(known - present):
+            yield BlobDamage(damage=Damage.MISSING, name=sha256, is_derived=sha256 in derived)
 
     def _files(self) -> Iterator[Path]:
         """In a stable order, so that a progress bar and a second run agree."""

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rules.codec import envelope_from_json
 from rules.messages import Envelope
 from store.messages import StoredPart, bare_message_id, parts_of
-from store.models import FolderRow, LocationRow, MessageRow, PartRow, PreviewRow, State
+from store.models import FolderRow, LocationRow, MessageRow, PartRow, PreviewRow, State, UnpackedRow
 from store.types import key_of
 
 _SHA256_START: Final = re.compile(r"[0-9a-f]{6,64}")
@@ -81,9 +81,22 @@ def newest_received_at(session: Session) -> datetime | None:
 
 
 def blob_digests(session: Session) -> set[str]:
-    """The name of every blob that the store counts on: raw messages, their files, and the previews of those."""
-    named = (MessageRow.sha256, PartRow.sha256, PreviewRow.blob)
-    return {sha256 for column in named for sha256 in session.scalars(select(column)) if sha256}
+    """The name of every blob that the store knows of: what came, and what was made from that."""
+    return _original_digests(session) | derived_digests(session)
+
+
+def derived_digests(session: Session) -> set[str]:
+    """Of those the blobs that can be made again when they are lost: previews, and files unpacked from attachments."""
+    return _named(session, PreviewRow.blob, UnpackedRow.sha256) - _original_digests(session)
+
+
+def _original_digests(session: Session) -> set[str]:
+    """Raw messages and their files: a photo may have come by itself too, not only in an archive."""
+    return _named(session, MessageRow.sha256, PartRow.sha256)
+
+
+def _named(session: Session, *columns: InstrumentedAttribute[str]) -> set[str]:
+    return {sha256 for column in columns for sha256 in session.scalars(select(column)) if sha256}
 
 
 def _kept(session: Session, row: MessageRow) -> KeptMessage:

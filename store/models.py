@@ -186,6 +186,14 @@ class PreviewedRow(Base):
     parser_version: Mapped[int]
 
 
+class UnpackedRow(Base):
+    """That a file from inside an attachment has been unpacked into the blob of this name, which may be done again."""
+
+    __tablename__ = "unpacked"
+
+    sha256: Mapped[Digest] = mapped_column(primary_key=True)
+
+
 class ClaimRow(Base):
     """`rules.claims.Claim`, with its file's extraction but for text and members: what judging needs, in one read."""
 

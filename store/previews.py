@@ -48,10 +48,13 @@ def _preview(key: PreviewKey, row: PreviewRow) -> Preview | None:
 
 
 def save(session: Session, previews: Iterable[Preview], *, impossible: Iterable[PreviewKey] = ()) -> None:
-    """Records previews whose blobs are there already, and what cannot be shown, so that it is not tried each time."""
+    """Records previews whose blobs are there already, and what cannot be shown, so that it is not tried each time.
+
+    A preview that was lost and made anew may come out in other bytes, by another version of the library.
+    """
     for preview in previews:
         key = preview.key
-        session.execute(delete(PreviewRow).where(*_is(key), PreviewRow.blob == ""))
+        session.execute(delete(PreviewRow).where(*_is(key), PreviewRow.blob != preview.blob))
         facts = {"blob": preview.blob, "width": preview.width, "height": preview.height, "scale": preview.scale}
         insert_if_new(session, PreviewRow, sha256=key.sha256, page=key.page, size=key.size.value, **facts)
     for key in impossible:

@@ -94,6 +94,19 @@ class ConflictError(BaosongError):
         super().__init__(f"{other.author} has decided about this in the meantime (decision {other.id})")
 
 
+class MemberUnavailableError(BaosongError):
+    """A file of a mail cannot be given; the message is a Chinese sentence for whoever asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """A file of a mail whose bytes are the blob `blob`. `media_type` is of its content, not its sender's word."""
+
+    blob: str
+    filename: str
+    media_type: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heartbeat:
     """How well the mailbox is seen. `read_at` is when the newest complete pass or import ended; None: never.
@@ -151,6 +164,12 @@ class Desk(Protocol):
         """A small picture of a file that is, or lies in, the attachment with the SHA-256 `inside`.
 
         Made when it is first asked for. None where there is nothing to show.
+        """
+
+    def member(self, message_sha256: str, path: str) -> Member:
+        """One file of a mail, also from inside an archive, by its item path; unpacked when it is first asked for.
+
+        Raises MemberUnavailableError.
         """
 
     def heartbeat(self) -> Heartbeat: ...

@@ -12,11 +12,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from fastapi.responses import FileResponse
 
-from report.desk.port import Desk
+from report.desk.port import Desk, MemberUnavailableError
 from report.desk.web import TheDesk, Viewer
 from report.file_view import SHOWN
 from report.plain import plain_line
 from rules.errors import StoreError
+from rules.flatten import base_name
 from rules.previews import PreviewKey, PreviewSize
 from store import messages
 from store.messages import StoredPart
@@ -32,6 +33,7 @@ STRANGERS: Final = {
     "Cache-Control": "private, max-age=3600",
 }
 _LONGEST_NAME: Final = 150
+_LONGEST_PATH: Final = 20_000
 _ENDING: Final = 12  # characters that are kept of a long name, so that it keeps its type
 _FORBIDDEN_IN_NAMES: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
 
@@ -43,14 +45,29 @@ def original(
     message_sha256: Digest,
     number: Number,
     show: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
+    member: Annotated[str, Query(max_length=_LONGEST_PATH)] = "",
 ) -> Response:
-    """One part of a message as it came. `show` shows it in the browser, where that is harmless."""
+    """One part of a message as it came, or the file at the item path `member` in it.
+
+    `show` shows it in the browser, where that is harmless.
+    """
     part, media_type = _part(desk, message_sha256, number)
+    if not member:
+        return _served(desk, part.sha256, part.filename, media_type, show=show)
+    try:
+        found = desk.member(message_sha256, member)
+    except MemberUnavailableError as error:
+        raise HTTPException(404, str(error)) from None
+    return _served(desk, found.blob, base_name(found.filename), found.media_type, show=show)
+
+
+def _served(desk: Desk, sha256: str, filename: str, media_type: str, *, show: bool) -> Response:
+    """In ranges where the browser asks for them, as players do."""
     is_shown = show and media_type in SHOWN
     return FileResponse(
-        desk.blobs.path(part.sha256),
+        desk.blobs.path(sha256),
         media_type=media_type if is_shown else "application/octet-stream",
-        headers=STRANGERS | {"Content-Disposition": disposition(part.filename, is_shown=is_shown)},
+        headers=STRANGERS | {"Content-Disposition": disposition(filename, is_shown=is_shown)},
     )
 
 

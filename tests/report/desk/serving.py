@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +24,7 @@ from ingest.importing import ReceivedFrom
 from ingest.samples.scenario import demo_scenario, write_scenario
 from report.desk.app import create_app
 from report.desk.port import Role, User
+from store import messages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +111,19 @@ def serving(
             server.should_exit = True
             thread.join(20)
             listener.close()
+
+
+def take_in(desk: ServedDesk, message: EmailMessage) -> str:
+    """Takes the message in as if it came just now; its hash."""
+    came = format_datetime(desk.desk.now())
+    message["Date"] = came
+    message["Received"] = f"from mail.example (mail.example [192.0.2.1]) by mx.example; {came}"
+    message["Message-ID"] = "<taken-in@example.org>"
+    file = desk.folder / "taken-in.eml"
+    file.write_bytes(bytes(message))
+    desk.application.import_paths([file], received=ReceivedFrom.HEADER, clock=desk.desk.now)
+    with desk.application.store.reading() as session:
+        return next(one.sha256 for one in messages.received_messages(session) if "taken-in" in one.envelope.message_id)
 
 
 def _wait_until(is_so, *, seconds):

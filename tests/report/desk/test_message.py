@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from email.utils import format_datetime
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from ingest.importing import ReceivedFrom
 from report.desk.pages.review import queue_of
 from store import messages
+from tests.report.desk.serving import take_in
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
@@ -28,18 +27,6 @@ ATTACK = """<html><body><h1>活动周方案</h1><table><tr><td onclick="steal()"
 def first_message(desk, subject: str):
     with desk.application.store.reading() as session:
         return next(one for one in messages.received_messages(session) if subject in one.envelope.subject)
-
-
-def take_in(desk, folder, message: EmailMessage) -> str:
-    came = format_datetime(desk.desk.now())
-    message["Date"] = came
-    message["Received"] = f"from mail.example (mail.example [192.0.2.1]) by mx.example; {came}"
-    message["Message-ID"] = "<hostile@example.org>"
-    file = folder / "hostile.eml"
-    file.write_bytes(bytes(message))
-    desk.application.import_paths([file], received=ReceivedFrom.HEADER, clock=desk.desk.now)
-    with desk.application.store.reading() as session:
-        return next(one.sha256 for one in messages.received_messages(session) if "hostile" in one.envelope.message_id)
 
 
 def hostile() -> EmailMessage:
@@ -87,7 +74,7 @@ def test_every_message_has_a_page(served):
 
 
 def test_hostile_html_stays_inert_and_loads_nothing_from_elsewhere(own_desk, open_page, screenshot, tmp_path):
-    sha256 = take_in(own_desk, tmp_path, hostile())
+    sha256 = take_in(own_desk, hostile())
     page = open_page(own_desk, "/")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
