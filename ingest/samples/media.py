@@ -158,9 +158,12 @@ def tracking_pixel() -> bytes:
     return buffer.getvalue()
 
 
-def video(seconds: int, *, seed: int = 0, extension: str = "mp4") -> bytes:
-    """A film of `seconds` pictures, one a second, so that three minutes are a few hundred kilobytes."""
-    codec, muxer = VIDEO_CODECS[extension], _MUXERS.get(extension, extension)
+def video(seconds: int, *, seed: int = 0, extension: str = "mp4", codec: str = "") -> bytes:
+    """A film of `seconds` pictures, one a second, so that three minutes are a few hundred kilobytes.
+
+    Browsers play the `codec` libx264; by default it is one that every build of FFmpeg writes.
+    """
+    codec, muxer = codec or VIDEO_CODECS[extension], _MUXERS.get(extension, extension)
     size = _H263_SIZE if codec == "h263" else VIDEO_SIZE
     rate = 10 if codec == "h263" else 1  # H.263 cannot say one picture a second
     buffer = io.BytesIO()

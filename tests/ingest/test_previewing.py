@@ -101,6 +101,11 @@ def test_one_that_is_missing_is_made_when_somebody_looks(application: Applicatio
     assert application.blobs.path(preview.blob).is_file()
     assert application.preview(key, inside=part.sha256, filename=part.filename) == preview
 
+    application.blobs.path(preview.blob).unlink()
+    assert [damage.is_harmless for damage in application.verify()] == [True]
+    assert application.preview(key, inside=part.sha256, filename=part.filename) == preview
+    assert list(application.verify()) == []
+
 
 def test_what_cannot_be_shown_is_answered_with_nothing(application: Application) -> None:
     with application.store.reading() as session:

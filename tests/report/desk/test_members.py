@@ -17,7 +17,7 @@ from store import messages
 from tests.report.desk.serving import take_in
 
 UNIT = "尧塘街道社区教育中心"
-DOCUMENT, VIDEO, PHOTO = unrelated_docx(UNIT), media.video(20), media.photo(4)
+DOCUMENT, VIDEO, PHOTO = unrelated_docx(UNIT), media.video(20, codec="libx264"), media.photo(4)
 PAGE = b"<script>parent.stolen = 1</script>"
 
 
@@ -66,7 +66,7 @@ def test_what_lies_in_an_archive_is_played_looked_at_and_downloaded(own_desk, op
 
     page = open_page(own_desk, f"/messages/{sha256}")
     screenshot(page, "message-archive")
-    leaf = page.locator(".tree li").filter(has=page.get_by_text("活动周 总结（定稿）.docx", exact=True))
+    leaf = page.locator(".tree li").filter(has=page.get_by_text("文字/活动周 总结（定稿）.docx", exact=True))
     with page.expect_download() as download:
         leaf.get_by_text("下载", exact=True).click()
     assert download.value.suggested_filename == "活动周 总结（定稿）.docx"
