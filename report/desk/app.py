@@ -18,7 +18,19 @@ from report.desk.access import Access
 from report.desk.api.app import create_api
 from report.desk.api.app import on_http_error as api_error
 from report.desk.pages import access as access_pages
-from report.desk.pages import audit, decisions, downloads, files, matrix, message, operations, outbox, review, unit
+from report.desk.pages import (
+    audit,
+    decisions,
+    downloads,
+    files,
+    matrix,
+    message,
+    operations,
+    outbox,
+    rereadings,
+    review,
+    unit,
+)
 from report.desk.port import ConflictError, Desk, User
 from report.desk.rows import RowCache
 from report.desk.security import BodyLimit, SecurityHeaders, check_csrf
@@ -39,6 +51,7 @@ _PAGES: Final = (
     audit,
     downloads,
     outbox,
+    rereadings,
 )
 STATIC: Final = Path(__file__).parent / "static"
 LIVE_SECONDS: Final = 15  # so often an open page asks whether anything is new
