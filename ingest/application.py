@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
+_PATIENCE: Final = 4
+"""So many times the processor time that a file may take is it waited for: a busy machine is no bad file."""
+
 _READ_ANEW_AT_ONCE: Final = 200
 
 
@@ -288,7 +291,8 @@ class Application:
         return Sandbox(
             workers=workers,
             memory_mib=parsing.memory_mib,
-            timeout_seconds=parsing.timeout.total_seconds(),
+            processor_seconds=parsing.timeout.total_seconds(),
+            timeout_seconds=_PATIENCE * parsing.timeout.total_seconds(),
             scratch_root=self.blobs.temporary(),
             readable=[self.blobs.root],
             stop=stop,

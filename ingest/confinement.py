@@ -42,7 +42,7 @@ _LOADERS: Final = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 _OUR_PACKAGES: Final = ("ingest", "parsers", "rules")
 _HARMLESS_VARIABLES: Final = ("LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH", "TZ", "VIRTUAL_ENV")
 _HARMLESS_PREFIXES: Final = ("LC_", "PYTHON")
-_NICENESS: Final = 10
+_NICENESS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,8 @@ from rules.messages import Item, ReceivedMessage
 from store.messages import StoredPart
 
 PLAYED: Final = frozenset({"video/mp4", "video/webm", "video/quicktime"})
-"""What browsers play, when they know its codec."""
+_PLAYED_CODECS: Final = frozenset({"h264", "vp8", "vp9", "av1", "hevc"})
+"""What browsers play; the last one on most machines only."""
 
 SHOWN: Final = (
     frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "application/pdf"}) | PLAYED
@@ -42,6 +43,7 @@ class FileView:
     inside: str = ""
     is_photo: bool = False
     is_video: bool = False
+    codec: str = ""  # of a video, as FFmpeg names it
     is_pictured: bool = False  # a photographed or scanned page
 
     @property
@@ -67,7 +69,7 @@ class FileView:
 
     @property
     def is_playable(self) -> bool:
-        return self.is_video and self.media_type in PLAYED
+        return self.is_video and self.media_type in PLAYED and self.codec in _PLAYED_CODECS
 
     def preview_url(self, size: str, page: int = 0) -> str:
         return f"/previews/{self.message_sha256}/{self.number}/{self.sha256}/{page}/{size}"
@@ -107,6 +109,7 @@ def _view(message_sha256: str, item: Item, number: int, part: StoredPart) -> Fil
         inside="" if part.path == item.path else plain_line(part.filename),
         is_photo=seen.kind is Kind.PHOTO,
         is_video=seen.kind is Kind.VIDEO,
+        codec=(seen.video.codec or "") if seen.video else "",
         is_pictured=seen.read_by == "ocr",
     )
 

@@ -158,6 +158,12 @@ def tracking_pixel() -> bytes:
     return buffer.getvalue()
 
 
+def browser_codec(extension: str) -> str:
+    """One that browsers play, as phones write; empty for other containers, and where FFmpeg was built without it."""
+    is_played = extension in ("mp4", "mov") and "libx264" in av.codecs_available
+    return "libx264" if is_played else ""
+
+
 def video(seconds: int, *, seed: int = 0, extension: str = "mp4", codec: str = "") -> bytes:
     """A film of `seconds` pictures, one a second, so that three minutes are a few hundred kilobytes.
 

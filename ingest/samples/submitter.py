@@ -142,7 +142,7 @@ class Submitter:
         return [self.photo(number) for number in numbers]
 
     def video(self, seconds: int, name: str = "活动视频", *, extension: str = "mp4") -> Handed:
-        data = media.video(seconds, seed=self.number, extension=extension)
+        data = media.video(seconds, seed=self.number, extension=extension, codec=media.browser_codec(extension))
         effect = Effect(unit=self.unit.name, deliverable="evidence", video_seconds=seconds)
         return Handed(file=SampleFile(name=f"{name}.{extension}", data=data), effects=(effect,))
 
