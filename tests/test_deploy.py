@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -31,3 +32,19 @@ def test_the_pinned_versions_name_no_registry() -> None:
 
     assert all("==" in line for line in lines if not line.startswith("#"))
     assert not [line for line in lines if "://" in line or line.startswith("-")]
+
+
+def test_an_installed_package_lacks_no_folder_of_ours_and_no_file_in_it() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    roots = {name.partition(".")[0] for name in setuptools["packages"]}
+    files = [path.relative_to(ROOT) for root in roots for path in (ROOT / root).rglob("*") if path.is_file()]
+    ours = [path for path in files if "__pycache__" not in path.parts]
+    data = {
+        path.relative_to(ROOT)
+        for package, patterns in setuptools["package-data"].items()
+        for pattern in patterns
+        for path in ROOT.joinpath(*package.split(".")).glob(pattern)
+    }
+
+    assert {".".join(path.parent.parts) for path in ours if path.suffix == ".py"} == set(setuptools["packages"])
+    assert {path for path in ours if path.suffix != ".py"} == data
