@@ -49,30 +49,19 @@ def decide(application: Application, wanted: NewDecision, *, now: datetime, seen
             field=wanted.field,
             value=wanted.value,
         )
-        if wanted.remember_sender:
-            decisions.append(
-                session,
-                action=Action.REMEMBER_SENDER,
-                author=wanted.author,
-                reason=wanted.reason,
-                decided_at=now,
-                unit=wanted.unit,
-                value=wanted.remember_sender.lower(),
-            )
         if wanted.unit:
             concerned = frozenset({(wanted.unit, wanted.deliverable)})
             campaign = wanted.campaign or None
             outbox.skip_concerning(
                 session, concerned, campaign=campaign, at=now, because="经办人已作决定，按最新情况重拟"
             )
-        _record(application, session, decision, _replaced(made, decision), wanted.remember_sender)
+        _record(application, session, decision, _replaced(made, decision))
     application.obey_decisions()
     return decision
 
 
-def _record(application: Application, session: Session, made: Decision, replaced: Decision | None, sender: str) -> None:
+def _record(application: Application, session: Session, made: Decision, replaced: Decision | None) -> None:
     zone = application.config.zone
-    remembered = f"；今后 {sender} 的来件归该单位" if sender else ""
     audit.record(
         session,
         at=made.decided_at,
@@ -80,7 +69,7 @@ def _record(application: Application, session: Session, made: Decision, replaced
         action=made.action,
         subject=_about(application, replaced if made.undoes is not None and replaced else made),
         before=decision_text(replaced, zone) if replaced else "",
-        after=decision_text(made, zone) + remembered,
+        after=decision_text(made, zone),
     )
 
 

@@ -64,11 +64,7 @@ class View:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewDecision:
-    """A decision that a person wants to take; fields as in `rules.claims.Decision`.
-
-    With `action` assign, `remember_sender` may hold the sender's address: its mail will be the unit's from now on, by a
-    decision of its own that is recorded with it.
-    """
+    """A decision that a person wants to take; fields as in `rules.claims.Decision`."""
 
     action: Action
     author: str
@@ -83,7 +79,6 @@ class NewDecision:
     form_index: int | None = None
     field: str = ""
     value: str = ""
-    remember_sender: str = ""
 
 
 class ConflictError(BaosongError):

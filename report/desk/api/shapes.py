@@ -241,7 +241,6 @@ class Wanted(BaseModel):
     form_index: Number | None = None
     field: Line = ""
     value: Annotated[str, StringConstraints(max_length=2000)] = ""
-    remember_sender: Line = ""
     seen: Number | None = None
 
 

@@ -44,13 +44,11 @@ class DecisionForm:
         form_index: Annotated[int | None, Form()] = None,
         field: Text = "",
         value: Text = "",
-        remember: Text = "",
         q: Text = "",  # a unit's name as written into the search field
     ) -> None:
         self.action, self.reason, self.unit, self.campaign = action, reason.strip(), unit.strip() or q.strip(), campaign
         self.deliverable, self.message, self.path, self.until = deliverable, message, path, until
         self.form_index, self.field, self.value = form_index, field, value.strip()
-        self.remember = remember
 
     def decision(self, desk: Desk, author: User, undoes: int | None = None) -> NewDecision:
         """Raises HTTPException 422 for what a person would have to mend."""
@@ -70,7 +68,6 @@ class DecisionForm:
             form_index=self.form_index,
             field=self.field,
             value=self.value,
-            remember_sender=self.remember,
         )
 
 
