@@ -1,4 +1,4 @@
-"""What an arriving message says about mail of ours: that it came back, or that its sender can be reached.
+"""What an arriving message says about mail of ours: that it came back, that it is answered, that its sender is there.
 
 Called in the transaction that records the message, so that neither is lost and neither counts twice.
 """
@@ -12,7 +12,7 @@ from typing import Final
 from rules.bouncing import BounceNotice
 from rules.messages import ReceivedMessage
 from rules.outgoing import OutgoingMail
-from store import contacts, outbox
+from store import contacts, outbox, replies
 from store.contacts import Bounce
 from store.engine import Session
 
@@ -22,12 +22,14 @@ _COMES_BACK_WITHIN: Final = timedelta(days=7)
 
 
 def note_arrival(session: Session, message: ReceivedMessage, notice: BounceNotice | None) -> None:
-    """Records the bounce, or that a person has written from the address."""
+    """Records the bounce, or that a person has written from the address, perhaps in answer to a letter of ours."""
     envelope = message.envelope
     if notice is not None:
         _note_bounce(session, message, notice)
     elif envelope.header_from and not envelope.is_automatic:
         contacts.hear_from(session, envelope.header_from.address, at=message.received_at)
+        answered = dict.fromkeys((envelope.in_reply_to, *reversed(envelope.references)))
+        replies.record_reply(session, message.sha256, answered, at=message.received_at)
 
 
 def _note_bounce(session: Session, message: ReceivedMessage, notice: BounceNotice) -> None:

@@ -36,7 +36,7 @@ from rules.overruling import muted_units, standing
 from rules.reconsidering import FRESH, Judgement, Verdict, reconsider
 from rules.reminding import Post, Reason, ReminderPlan, ReminderPolicy, Withheld, plan_reminders
 from rules.stages import Stage
-from store import claims, contacts, decisions, messages, outbox, passes, sending
+from store import claims, contacts, decisions, messages, outbox, passes, replies, sending
 from store.engine import Session
 
 BY_CONFIGURATION: Final = "auto"
@@ -211,12 +211,13 @@ class Correspondence:
         before = self._application.judged_in(session, at=since, campaign_key=now.report.campaign.key).report
         changes = changes_between(before, now.report)
         is_mail_new = any(mail.received_at > since for mail in now.unattributed)
-        if not (changes or is_mail_new) or not _is_current(now.report.campaign, at):
+        attention = self._attention(session, now, since=since)
+        if not (changes or is_mail_new or attention.replies) or not _is_current(now.report.campaign, at):
             return ()
         letter = digest_letter(
             now.report,
             changes,
-            self._attention(session, now),
+            attention,
             since=since,
             to=table.coordinator,
             bureau=self._bureau,
@@ -275,7 +276,7 @@ class Correspondence:
                 texts=self._texts,
             )
 
-    def _attention(self, session: Session, judged: Judged) -> Attention:
+    def _attention(self, session: Session, judged: Judged, *, since: datetime) -> Attention:
         counts, unreachable = outbox.counts(session), contacts.unreachable(session)
         units = judged.report.units
         return Attention(
@@ -286,6 +287,7 @@ class Correspondence:
                 one.unit.name for one in units if one.unit.emails and unreachable.issuperset(one.unit.emails)
             ),
             unknown_mails=counts[MailState.UNKNOWN],
+            replies=len(replies.bare_replies(session, since=since)),
         )
 
     def _is_heard(self, session: Session) -> bool:

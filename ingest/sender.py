@@ -132,7 +132,8 @@ class Sender:
                 elif claim in orphans:
                     error = "发送过程中程序中断，无法确定是否已发出，请人工核对"
                     decided += sending.mark_unknown(session, claim, at=at, error=error)
-        log.warning("mail left by a crash was decided", extra={"action": "outbox_recovered", "mails": decided})
+        if decided:
+            log.warning("mail left by a crash was decided", extra={"action": "outbox_recovered", "mails": decided})
         return decided
 
     # Claiming

@@ -130,7 +130,7 @@ def _put_ledger_row(sheet: Worksheet, row_number: int, row: Row, matrix: Matrix)
             sheets.local(cell.received_at, matrix.campaign.zone),
             sheets.local(cell.complete_at, matrix.campaign.zone),
             cell.days_late or None,
-            _problems_text(cell),
+            _problems_text(cell, contact=row.contact_note),
         ]
     sheets.put_row(sheet, row_number, values)
     for index, cell in enumerate(row.cells):
@@ -142,10 +142,12 @@ def _status_text(cell: Cell) -> str:
     return f"{cell.shape} {cell.word}" if cell.status else NOT_ASKED
 
 
-def _problems_text(cell: Cell) -> str:
+def _problems_text(cell: Cell, *, contact: str) -> str:
+    """`contact`: why mail does not reach the unit; told where it has something to do."""
     notes = [note for note in cell.notes if note != "人工认定"]
     sentences = [problem.sentence for problem in cell.problems]
-    return "\n".join([*cell.parts, *notes, *sentences, *filter(None, [cell.decision])])
+    last = filter(None, [contact if cell.is_behind else "", cell.decision])
+    return "\n".join([*cell.parts, *notes, *sentences, *last])
 
 
 def _colour(sheet: Worksheet, row: int, column: int, cell: Cell) -> None:

@@ -41,10 +41,12 @@ class Attention:
     drafts: int = 0
     unreachable: tuple[str, ...] = ()
     unknown_mails: int = 0
+    replies: int = 0  # to letters of ours, without material, since the last digest
 
     @property
     def is_any(self) -> bool:
-        return bool(self.unattributed or self.to_review or self.drafts or self.unreachable or self.unknown_mails)
+        waiting = self.unattributed, self.to_review, self.drafts, self.unreachable, self.unknown_mails, self.replies
+        return any(waiting)
 
 
 def is_digest_due(at: datetime, last_at: datetime | None, *, from_minute: int, zone: ZoneInfo) -> bool:

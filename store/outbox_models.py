@@ -88,6 +88,16 @@ class BounceRow(Base):
     reason: Mapped[Written]
 
 
+class ReplyRow(Base):
+    """A received message of a person that answers a letter of ours to a unit."""
+
+    __tablename__ = "replies"
+
+    message_sha256: Mapped[Digest] = mapped_column(primary_key=True)
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing.id"))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class ContactRow(Base):
     """An address from which a person has written, and when last."""
 

@@ -17,7 +17,7 @@ from rules.calendar import LAST_KNOWN_YEAR
 from rules.errors import ConfigError
 from rules.outgoing import Letter, MailKind, MailState, OutgoingMail
 from rules.reconsidering import FRESH, Verdict
-from store import claims, contacts, decisions, extractions, messages, outbox, passes, sending
+from store import claims, contacts, decisions, extractions, messages, outbox, passes, replies, sending
 from store.contacts import Bounce, BounceKind
 from store.messages import StoredPart
 from tests.rules.arrivals import arrival
@@ -326,6 +326,20 @@ def test_the_digest_comes_once_on_a_working_morning_when_something_has_changed(o
     office.read_mailbox(moment(10, 30, 9))
     (monday,) = office.post.put_to_coordinator(at=moment(10, 30, 9))
     assert "直溪镇社区教育中心（工作方案）" in monday.letter.text
+
+
+def test_the_digest_tells_of_answers_that_bring_no_material(office):
+    office.switch_on(moment(10, 25, 8))
+    office.read_mailbox(moment(10, 26, 8), arrival(moment(10, 25, 16)))
+    (receipt,) = office.post.put_receipts(at=moment(10, 26, 8))
+    assert office.post.put_to_coordinator(at=moment(10, 26, 9)) != ()
+    with office.application.store.writing() as session:
+        replies.record_reply(session, "d" * 64, [receipt.message_id], at=moment(10, 26, 15))
+    office.read_mailbox(moment(10, 27, 8))
+    put = office.post.put_to_coordinator(at=moment(10, 27, 9))
+    (digest,) = (mail for mail in put if mail.letter.kind is MailKind.DIGEST)
+    assert "单位答复来信 1 封" in digest.letter.text
+    assert "单位答复来信 1 封" in digest.letter.html
 
 
 def test_the_coordinator_hears_nothing_before_sending_is_switched_on(office):

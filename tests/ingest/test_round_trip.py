@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage, Message
 from email.policy import default
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ingest.mail_jobs import sender_of
 from ingest.sender import Step
 from rules.calendar import first_working_day
 from rules.outgoing import MailKind, MailState, OutgoingMail
-from store import contacts, outbox, sending
+from store import contacts, outbox, replies, sending
 from tests.parsers.mails import mail, text
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.servers.postfix import Postfix, postfix
@@ -81,6 +81,16 @@ class Office:
         body = f"{name}全民终身学习活动周工作方案\n" + "一、活动主题：让学习成为一种生活方式。\n" * 20
         raw = mail(text(body), subject=f"{name}工作方案".encode(), sender=unit.encode())
         raw = raw.replace(b"box@example.com", self.address.encode()).replace(b"<1@", f"<{time.time_ns()}@".encode())
+        self._deliver(unit, raw)
+
+    def unit_answers(self, unit: str, mail_of_ours: Message, said: str) -> None:
+        answer = EmailMessage()
+        answer["From"], answer["To"], answer["Subject"] = unit, self.address, f"Re: {mail_of_ours['Subject']}"
+        answer["In-Reply-To"], answer["Message-ID"] = mail_of_ours["Message-ID"], f"<{time.time_ns()}@example.com>"
+        answer.set_content(said)
+        self._deliver(unit, answer.as_bytes())
+
+    def _deliver(self, unit: str, raw: bytes) -> None:
         before = len(self.inbox(self.address))
         with smtplib.SMTP("127.0.0.1", self._postfix.port, timeout=20) as server:
             server.sendmail(unit, [self.address], raw)
@@ -166,6 +176,12 @@ def test_a_mail_is_answered_a_reminder_goes_a_bounce_is_known_and_a_late_answer_
         (bounce,) = contacts.bounces(session)
     assert (bounce.address, bounce.outgoing_id) == ("xuebu@bouncing.example", bounced.id)
     assert office.application.judged(at=office.now).unattributed == ()
+
+    office.unit_answers("zhixi@example.org", reminder, "老师您好，我们上周已经发过，请再查一下。")
+    office.poll()
+    with office.application.store.reading() as session:
+        (answer,) = replies.bare_replies(session, since=office.now - timedelta(days=9))
+    assert answer.outgoing_id == office.mails(MailKind.REMINDER)["zhixi@example.org"].id
 
     office.unit_sends("zhixi@example.org", "直溪镇社区教育中心")
     office.now += timedelta(minutes=30)

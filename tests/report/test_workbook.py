@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -53,6 +54,14 @@ def test_a_row_says_state_in_words_and_times_as_dates(book):
     unstamped = grid(book["台账"])[7]
     assert unstamped[14] == "◔ 待补正"
     assert unstamped[18] == "已逾期\n统计表上没有看到单位公章。\n统计表第 3 行没有填写参加人数。"
+
+
+def test_where_something_is_owed_the_ledger_says_that_mail_does_not_reach_the_unit():
+    report = sample_report()
+    lost = replace(report, units=tuple(replace(one, is_unreachable=True) for one in report.units))
+    problems = {row[4]: str(row[8]) for row in grid(workbook(lost)["台账"])[4:13]}
+    assert problems["✗ 未报"].endswith("通知未达")
+    assert "通知未达" not in problems["✓ 按时"]
 
 
 def test_what_is_not_asked_is_not_left_blank(book):

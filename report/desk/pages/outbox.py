@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
+from report.desk.html_mail import POLICY
+from report.desk.pages.files import STRANGERS
 from report.desk.web import Coordinator, TheDesk, Viewer, page, url
 from rules.outgoing import MailKind, MailState, OutgoingMail
-from store import contacts, outbox, releasing, sending
+from store import contacts, messages, outbox, releasing, replies, sending
 from store.engine import Session
 
 router = APIRouter()
 
 MOST_SENT: Final = 200
+MOST_REPLIES: Final = 50
+REPLIES_SHOWN: Final = timedelta(days=14)
 KIND_ZH: Final[dict[MailKind, str]] = {
     MailKind.RECEIPT: "回执",
     MailKind.REMINDER: "催报",
@@ -60,6 +65,7 @@ def outbox_page(request: Request, user: Viewer, desk: TheDesk) -> Response:
         drafts = outbox.mails(session, states={MailState.DRAFT})
         sent = outbox.newest(session, states={MailState.SENT}, limit=MOST_SENT)
         counts = outbox.counts(session)
+        answers = replies.bare_replies(session, since=desk.now() - REPLIES_SHOWN, limit=MOST_REPLIES)
         return page(
             request,
             "outbox.html.j2",
@@ -74,10 +80,22 @@ def outbox_page(request: Request, user: Viewer, desk: TheDesk) -> Response:
             sent_in_all=counts[MailState.SENT],
             unreachable=sorted(contacts.unreachable(session)),
             reasons=_bounce_reasons(session),
+            replies=answers,
+            envelopes=messages.envelopes(session, [one.message_sha256 for one in answers]),
             kinds=KIND_ZH,
             bounces=BOUNCE_ZH,
             said=_said(request.query_params),
         )
+
+
+@router.get("/outbox/{mail_id}/html")
+def html_form(_user: Viewer, desk: TheDesk, mail_id: int) -> Response:
+    """The mail as programs show it that prefer HTML, for a frame."""
+    with desk.store.reading() as session:
+        mail = outbox.find(session, mail_id)
+    if mail is None or not mail.letter.html:
+        raise HTTPException(404)
+    return HTMLResponse(mail.letter.html, headers=STRANGERS | {"Content-Security-Policy": POLICY})
 
 
 @router.post("/outbox/{what}")

@@ -10,8 +10,9 @@ from playwright.sync_api import Page
 from report.desk.pages.outbox import extent_of
 from report.desk.port import Role, User
 from rules.bouncing import BounceKind
+from rules.claims import Placement
 from rules.outgoing import MailKind, MailState
-from store import audit, contacts, outbox, sending
+from store import audit, claims, contacts, messages, outbox, replies, sending
 from store.contacts import Bounce
 from tests.report.desk.conftest import OpenPage
 from tests.report.desk.serving import DemoCampaign, ServedDesk, serving
@@ -61,11 +62,13 @@ def test_a_coordinator_reads_what_would_go_approves_some_and_discards_others(
     page: Page = open_page(own_desk, "/outbox", height=1000)
     assert "即将发送 2 封，涉及 2 个单位 3 项材料" in page.inner_text("main")
     assert "自动发信已关闭" in page.inner_text("main")
-    page.locator("details.letter").first.locator("summary").click()
+    page.locator("details.letter > summary").first.click()
     preview = page.locator("details.letter").first
     assert preview.locator("pre").inner_text() == letter().text
     assert "unit@example.org" in preview.locator("dd").first.inner_text()
     assert "town@example.org" in preview.inner_text()
+    preview.get_by_text("网页格式").click()
+    preview.frame_locator("iframe").get_by_text("您好").wait_for()
     assert "退信：地址无效" in page.inner_text("main")
     screenshot(page, "outbox")
 
@@ -122,3 +125,18 @@ def test_nobody_sends_without_the_token_the_role_or_a_proper_form(own_desk: Serv
 
 def test_the_extent_counts_each_unit_and_material_once() -> None:
     assert extent_of(()).words == "0 封"
+
+
+def test_an_answer_without_material_is_shown_to_whom_it_concerns(
+    own_desk: ServedDesk, open_page: OpenPage, screenshot: Callable[[Page, str], None]
+) -> None:
+    fill(own_desk)
+    with own_desk.application.store.writing() as session:
+        (sent,) = outbox.mails(session, states={MailState.SENT})
+        message = next(messages.received_messages(session))
+        claims.replace_placement(session, message.sha256, Placement(note="未含报送材料"))
+        replies.record_reply(session, message.sha256, [sent.message_id], at=own_desk.desk.now())
+    page: Page = open_page(own_desk, "/outbox", height=1000)
+    section = page.locator("section", has_text="单位的答复")
+    assert section.get_by_role("link").get_attribute("href") == f"/messages/{message.sha256}"
+    screenshot(page, "outbox-answers")
