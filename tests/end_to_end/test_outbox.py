@@ -78,6 +78,18 @@ def test_nothing_goes_before_it_is_switched_on_and_approved(office: Bureau, dove
     assert counts(office)[MailState.SENT] == 1
 
 
+def test_failed_mail_waits_for_a_persons_word_and_nothing_goes_once_it_is_switched_off(office: Bureau) -> None:
+    plan(office, "nobody@example.org")
+    office.run("outbox", "on")
+    office.run("outbox", "approve", "1")
+    assert office.json("outbox", "send", "--limit", "9", "--json")["failed"] == 1
+
+    assert office.json("outbox", "again", "1", "--json") == {"changed": [1], "unchanged": []}
+    office.run("outbox", "off")
+    office.run("outbox", "send", status=1)
+    assert counts(office)[MailState.APPROVED] == 1
+
+
 def test_the_daemon_sends_what_is_approved(office: Bureau, dovecot: Dovecot) -> None:
     address = f"daemon-{time.time_ns()}@example.org"
     office.run("outbox", "on")
