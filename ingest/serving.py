@@ -20,7 +20,6 @@ from ingest.application import Application, Clock
 from ingest.config_schema import DeskTable
 from ingest.desk import ApplicationDesk
 from report.desk.accounts import LINK_LASTS, has_users, new_link
-from report.desk.app import create_app
 from report.desk.port import Role
 from rules.errors import UserError
 
@@ -98,6 +97,8 @@ def link_words(link: str) -> str:
 
 def _uvicorn_config(application: Application, table: DeskTable, clock: Clock) -> uvicorn.Config:
     """Forwarded headers count only from a proxy that the configuration names: anybody can send them."""
+    from report.desk.app import create_app  # noqa: PLC0415 - the web framework loads slowly; most commands serve nothing
+
     return uvicorn.Config(
         create_app(ApplicationDesk(application, clock=clock)),
         log_config=None,

@@ -34,7 +34,7 @@ from report.desk.pages import (
 from report.desk.port import ConflictError, Desk, User
 from report.desk.rows import RowCache
 from report.desk.security import BodyLimit, SecurityHeaders, check_csrf
-from report.desk.tokens import TokenAccess
+from report.desk.token_access import TokenAccess
 from report.desk.web import page
 from report.words import ACTION_ZH
 from rules.errors import InputError

@@ -5,5 +5,5 @@
     reading      routes that read
     deciding     routes that decide and send
 
-Who may do what is told by the same roles as on the pages; a program shows a token (`report.desk.tokens`).
+Who may do what is told by the same roles as on the pages; a program shows a token (`report.desk.token_access`).
 """

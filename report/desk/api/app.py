@@ -17,7 +17,7 @@ from report.desk.api import deciding, reading
 from report.desk.api.answers import PROBLEM_SHAPE, PROBLEM_TYPE, PROBLEMS
 from report.desk.port import ConflictError, Desk, User
 from report.desk.security import check_csrf
-from report.desk.tokens import TokenAccess
+from report.desk.token_access import TokenAccess
 from report.desk.web import current_user
 from rules.errors import InputError, UserError
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from report.desk.metrics import metrics_text
-from report.desk.tokens import TokenAccess
+from report.desk.token_access import TokenAccess
 from report.desk.web import TheDesk
 from rules.errors import StoreError
 
