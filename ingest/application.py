@@ -1,7 +1,7 @@
 """One opened installation: configuration, rosters, store and blobs; and what the commands do with them.
 
-The commands and the daemon call these methods and nothing below them. The clock is passed in: only `ingest.cli` and
-`ingest.daemon` know the real one.
+The commands, the daemon and the desk ask here for whatever needs more than the store. The clock is passed in: the real
+one is known to `ingest.commands` only.
 """
 
 from __future__ import annotations
