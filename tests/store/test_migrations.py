@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import DateTime, bindparam, create_engine, text
 
 from rules.errors import StoreError
-from store import meta
+from store import decisions, meta
 from store.engine import Store, open_store
 from store.models import Base
 from store.outbox_models import OutgoingRow  # noqa: F401 - its tables belong to the schema
@@ -65,6 +67,40 @@ def test_an_older_database_is_brought_up_to_date(url: str, tmp_path: Path) -> No
     with store.writing() as session:
         meta.put(session, "key", "value")
         assert session.scalar(text("select version_num from alembic_version")) == HEAD
+    store.close()
+
+
+def test_what_the_first_schema_held_is_there_after_every_migration(url: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    exempted_at = datetime(2023, 10, 20, 1, tzinfo=UTC)
+    exempt = text(
+        "insert into decisions"
+        " (action, author, reason, decided_at, campaign, unit, deliverable, message_sha256, path)"
+        " values ('exempt', '王老师', '停办', :at, '2023', '乙校', 'plan', '', '')"
+    ).bindparams(bindparam("at", exempted_at, DateTime(timezone=True)))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", SCRIPTS)
+        config.set_main_option("path_separator", "os")
+        command.upgrade(config, "0001")
+        connection.execute(text("insert into facts values ('key', 'value')"))
+        connection.execute(text("insert into remembered_senders values ('k', 'office@example.org', '甲校')"))
+        connection.execute(exempt)
+    engine.dispose()
+
+    store = open_store(url)
+    with store.reading() as session:
+        old, remembered = decisions.all_decisions(session)
+        assert (old.action, old.unit, old.value, old.form_index) == ("exempt", "乙校", "", None)
+        assert old.decided_at == exempted_at
+        assert (remembered.action, remembered.unit, remembered.value) == (
+            "remember_sender",
+            "甲校",
+            "office@example.org",
+        )
+        assert remembered.decided_at > exempted_at
+        assert meta.get(session, "key") == "value"
     store.close()
 
 
