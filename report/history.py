@@ -8,7 +8,7 @@ from datetime import datetime
 
 from report.form_words import key_words
 from report.plain import plain_line
-from report.words import ACTION_ZH
+from report.words import ACTION_ZH, until_text
 from rules.campaign import Campaign
 from rules.claims import Decision
 from rules.overruling import Action, standing
@@ -71,7 +71,7 @@ def _what(decision: Decision, by_id: dict[int, Decision], campaign: Campaign) ->
     word = ACTION_ZH.get(decision.action, decision.action)
     undone = by_id.get(decision.undoes) if decision.undoes is not None else None
     if undone is not None:
-        return f"{word}第 {undone.id} 号决定（{_what(undone, by_id, campaign)}）"
+        return f"{word}：{_what(undone, by_id, campaign)}"
     return f"{word}：{'，'.join(_about(decision, campaign))}" if _about(decision, campaign) else word
 
 
@@ -84,8 +84,7 @@ def _about(decision: Decision, campaign: Campaign) -> list[str]:
     if decision.action == Action.REMEMBER_SENDER:
         words.append(plain_line(decision.value))
     if decision.until:
-        prefix = "于" if decision.action == Action.RECEIVED_OFFLINE else "至"
-        words.append(f"{prefix} {decision.until.astimezone(campaign.zone):%Y-%m-%d %H:%M}")
+        words.append(until_text(decision, campaign.zone))
     if decision.action in _ABOUT_A_FILE and not decision.path and decision.message_sha256:
         words.append("整封邮件")
     return words

@@ -17,6 +17,7 @@ from rules.campaign import Campaign, DeliverableKind
 from rules.claims import Decision
 from rules.extraction import Kind
 from rules.findings import Code, Finding
+from rules.overruling import Action
 
 UNREACHABLE: Final = "通知未达"
 NOTHING: Final = "—"
@@ -241,11 +242,19 @@ def rate_text(part: int, whole: int) -> str:
     return "100%" if permille == 1000 else f"{permille // 10}.{permille % 10}%"
 
 
+def until_text(decision: Decision, zone: ZoneInfo) -> str:
+    """至 11月5日24时, or, of what was handed over, 于 2023-11-05 18:00; empty without `until`."""
+    if decision.until is None:
+        return ""
+    if decision.action == Action.RECEIVED_OFFLINE:
+        return f"于 {full_moment_text(decision.until, zone)}"
+    return f"至 {due_text(decision.until, zone)}"
+
+
 def decision_text(decision: Decision, zone: ZoneInfo) -> str:
     """人工认定：免报（张科 10-28 09:12，理由：本年度停办）."""
     what = ACTION_ZH.get(decision.action, decision.action)
-    if decision.until:
-        what = f"{what}至 {full_moment_text(decision.until, zone)}"
+    what = f"{what}{until_text(decision, zone)}"
     if decision.field:
         what = f"{what}，{key_words(decision.field)}改为“{decision.value}”"
     elif decision.value:

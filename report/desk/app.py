@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -31,13 +31,12 @@ from report.desk.pages import (
     review,
     unit,
 )
-from report.desk.port import ConflictError, Desk, User
+from report.desk.port import ConflictError, Desk, RefusedError, User
 from report.desk.rows import RowCache
-from report.desk.security import BodyLimit, SecurityHeaders, check_csrf
+from report.desk.security import HEADERS, BodyLimit, SecurityHeaders, check_csrf
 from report.desk.token_access import TokenAccess
-from report.desk.web import page
+from report.desk.web import fragment, page
 from report.words import ACTION_ZH
-from rules.errors import InputError
 
 _PAGES: Final = (
     matrix,
@@ -88,7 +87,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(ConflictError, _on_conflict)
-    app.add_exception_handler(InputError, _on_input_error)
+    app.add_exception_handler(RefusedError, _on_refused)
+    app.add_exception_handler(Exception, _on_defect)
     return app
 
 
@@ -133,5 +133,12 @@ def _on_conflict(request: Request, error: Exception) -> Response:
     return _sentence(request, 409, sentence)
 
 
-def _on_input_error(request: Request, error: Exception) -> Response:
-    return _sentence(request, 422, f"没有保存：{error}")
+def _on_refused(request: Request, error: Exception) -> Response:
+    """Only a page that is out of date, or a name written by hand, names what does not exist."""
+    assert isinstance(error, RefusedError)  # noqa: S101 - as above
+    return _sentence(request, 422, f"没有保存：{error.sentence}")
+
+
+def _on_defect(_request: Request, _error: Exception) -> Response:
+    """What nobody foresaw; the server logs it. No middleware of ours runs any more, so the headers are set here."""
+    return HTMLResponse(fragment("broken.html.j2"), status_code=500, headers=HEADERS)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from rules.assessment import CampaignReport
 from rules.campaign import Campaign
 from rules.claims import Decision, Unattributed
-from rules.errors import BaosongError
+from rules.errors import BaosongError, InputError
 from rules.overruling import Action
 from rules.previews import Preview, PreviewKey
 from rules.roster import Roster
@@ -79,6 +79,14 @@ class NewDecision:
     form_index: int | None = None
     field: str = ""
     value: str = ""
+
+
+class RefusedError(InputError):
+    """A decision names what does not exist. The message speaks to the command line, `sentence` to the desk."""
+
+    def __init__(self, message: str, *, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(message)
 
 
 class ConflictError(BaosongError):
@@ -150,7 +158,7 @@ class Desk(Protocol):
     def decide(self, wanted: NewDecision, *, seen: int | None = None) -> Decision:
         """Checks, records and obeys a decision: the next view shows it.
 
-        `seen` is `View.newest_decision` of the page on which the person decided. Raises InputError for what does not
+        `seen` is `View.newest_decision` of the page on which the person decided. Raises RefusedError for what does not
         exist (a unit, a deliverable, a message, a file, a decision to undo), and ConflictError when a later decision
         than `seen` is about the same unit or message.
         """

@@ -33,7 +33,8 @@ from report.words import day_text, full_moment_text, moment_text, size_text
 from rules.errors import UserError
 
 KEPT_PARAMETERS: Final = ("at", "campaign")
-_YEARS: Final = range(1990, 2200)  # beyond them the arithmetic of time zones overflows
+_MOST_DIGITS: Final = 9
+YEARS: Final = range(1990, 2200)  # beyond them the arithmetic of time zones overflows
 
 
 def desk_of(request: Request) -> Desk:
@@ -75,9 +76,14 @@ def moment_asked(text: str, zone: ZoneInfo) -> datetime | None:
             moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.year not in _YEARS:
+    if moment is None or moment.year not in YEARS:
         raise HTTPException(422, f"“{text}”不是一个时刻，请写成 2023-10-31 或 2023-10-31T08:00。")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def number_in(text: str) -> int | None:
+    """A number that a page of ours wrote into a form or an address; None for what is none, or fits no column."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def shown_view(

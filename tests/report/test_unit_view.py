@@ -127,8 +127,8 @@ def test_decisions_taken_back_stand_in_the_history():
     ]
     view = shown(decisions=made)
     assert [(entry.what, entry.is_standing) for entry in view.history] == [
-        (f"撤销第 1 号决定（延期：{SCHOOL.name}，活动周工作方案（含启动仪式方案），至 2023-11-06 00:00）", False),
-        (f"延期：{SCHOOL.name}，活动周工作方案（含启动仪式方案），至 2023-11-06 00:00", False),
+        (f"撤销：延期：{SCHOOL.name}，活动周工作方案（含启动仪式方案），至 11月5日24时", False),
+        (f"延期：{SCHOOL.name}，活动周工作方案（含启动仪式方案），至 11月5日24时", False),
     ]
 
 

@@ -15,11 +15,11 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from report.desk.api import deciding, reading
 from report.desk.api.answers import PROBLEM_SHAPE, PROBLEM_TYPE, PROBLEMS
-from report.desk.port import ConflictError, Desk, User
+from report.desk.port import ConflictError, Desk, RefusedError, User
 from report.desk.security import check_csrf
 from report.desk.token_access import TokenAccess
 from report.desk.web import current_user
-from rules.errors import InputError, UserError
+from rules.errors import UserError
 
 REQUESTS_A_MINUTE: Final = 600
 _MINUTE: Final = timedelta(minutes=1)
@@ -33,6 +33,7 @@ _TITLES: Final = {
     409: "已有人就此作出决定，您的决定没有保存。",
     422: "填写的内容不完整或格式不对。",
     429: "请求过于频繁，请稍后再试。",
+    500: "系统出错，没有完成。",
 }
 DESCRIPTION: Final = """\
 The same data as on the desk's pages, for programs. Show a token, made by `baosong token add NAME --role viewer`, as
@@ -71,6 +72,7 @@ def create_api(
     api.add_exception_handler(RequestValidationError, _on_invalid)
     api.add_exception_handler(ConflictError, _on_conflict)
     api.add_exception_handler(UserError, _on_user_error)
+    api.add_exception_handler(Exception, _on_defect)
     return api
 
 
@@ -145,4 +147,9 @@ def _on_conflict(_request: Request, error: Exception) -> Response:
 
 
 def _on_user_error(_request: Request, error: Exception) -> Response:
-    return _problem(422, str(error), title="没有保存。" if isinstance(error, InputError) else "")
+    return _problem(422, str(error), title=f"没有保存：{error.sentence}" if isinstance(error, RefusedError) else "")
+
+
+def _on_defect(_request: Request, _error: Exception) -> Response:
+    """What nobody foresaw; the server logs it."""
+    return _problem(500, "the service failed; its log says why")

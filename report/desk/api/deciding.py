@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
 
 from report.desk.api.answers import as_json
 from report.desk.api.shapes import ApiDecision, ApiMail, Reason, Seen, Wanted
 from report.desk.port import Desk, NewDecision
-from report.desk.web import Coordinator, TheDesk
+from report.desk.web import YEARS, Coordinator, TheDesk
 from report.outbox_json import mail_as_json
 from report.review_json import decision_as_json
 from rules.overruling import Action
@@ -19,23 +19,11 @@ from store import outbox, releasing
 router = APIRouter()
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_OF_A_UNIT: Final = {
-    Action.ASSIGN,
-    Action.EXEMPT,
-    Action.EXTEND,
-    Action.RECEIVED_OFFLINE,
-    Action.ON_TIME,
-    Action.MUTE,
-    Action.REMEMBER_SENDER,
-}
-_OF_A_MESSAGE: Final = {Action.ASSIGN, Action.CORRECT, Action.VERIFY}
-_YEARS: Final = range(1990, 2200)  # beyond them the arithmetic of time zones overflows
 
 
 @router.post("/decisions", response_model=ApiDecision, status_code=201)
 def decide(user: Coordinator, desk: TheDesk, wanted: Wanted) -> Response:
     """Takes a decision; the next report shows it."""
-    _check(wanted)
     decision = desk.decide(
         NewDecision(
             author=user.name,
@@ -81,29 +69,9 @@ def _changed(desk: Desk, number: int, *, is_changed: bool) -> Response:
     return as_json(mail_as_json(mail, desk.zone))
 
 
-def _check(wanted: Wanted) -> None:
-    """What an action cannot do without. Raises HTTPException 422."""
-    lacking = [
-        name
-        for name, is_lacking in (
-            ("unit", wanted.action in _OF_A_UNIT and not wanted.unit),
-            ("message_sha256", wanted.action in _OF_A_MESSAGE and not wanted.message_sha256),
-            ("unit or message_sha256", not (wanted.unit or wanted.message_sha256 or wanted.undoes)),
-            ("until", wanted.action is Action.EXTEND and wanted.until is None),
-            ("undoes", wanted.action is Action.UNDO and wanted.undoes is None),
-            ("value", wanted.action is Action.REMEMBER_SENDER and not wanted.value),
-        )
-        if is_lacking
-    ]
-    if lacking:
-        raise HTTPException(422, f"{wanted.action.value} needs {', '.join(lacking)}")
-    if wanted.undoes is not None and wanted.action is not Action.UNDO:
-        raise HTTPException(422, "undoes goes with the action undo only")
-
-
 def _in_zone(moment: datetime | None, desk: Desk) -> datetime | None:
     if moment is None:
         return None
-    if moment.year not in _YEARS:
+    if moment.year not in YEARS:
         raise HTTPException(422, f"until: {moment.isoformat()} is no moment of a campaign")
     return moment if moment.tzinfo else moment.replace(tzinfo=desk.zone)

@@ -11,18 +11,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Response
 from fastapi.responses import RedirectResponse
 
 from report.desk.port import Desk, NewDecision, User
-from report.desk.web import Coordinator, TheDesk, page
+from report.desk.web import YEARS, Coordinator, TheDesk
 from rules.claims import Decision
-from rules.errors import InputError
 from rules.overruling import Action
 
 router = APIRouter()
 
 _LONGEST: Final = 2000
+_MOST_FORMS: Final = 10_000
 Text = Annotated[str, Form(max_length=_LONGEST)]
 NEED_REASON: Final = frozenset({Action.REJECT})
 
@@ -41,7 +41,7 @@ class DecisionForm:
         message: Text = "",
         path: Text = "",
         until: Text = "",
-        form_index: Annotated[int | None, Form()] = None,
+        form_index: Annotated[int | None, Form(ge=0, le=_MOST_FORMS)] = None,
         field: Text = "",
         value: Text = "",
         q: Text = "",  # a unit's name as written into the search field
@@ -73,7 +73,6 @@ class DecisionForm:
 
 @router.post("/decisions")
 def take_decision(  # noqa: PLR0917 - FastAPI calls by name
-    request: Request,
     user: Coordinator,
     desk: TheDesk,
     form: Annotated[DecisionForm, Depends()],
@@ -83,10 +82,7 @@ def take_decision(  # noqa: PLR0917 - FastAPI calls by name
 ) -> Response:
     """Records it and leads back to where it was taken, where the report already follows."""
     taken_back = sorted(undoes, reverse=True) if undoes and form.action is Action.UNDO else [None]
-    try:
-        made = decide_all(desk, [form.decision(desk, user, one) for one in taken_back], seen=seen)
-    except InputError:
-        return refused(request, user)
+    made = decide_all(desk, [form.decision(desk, user, one) for one in taken_back], seen=seen)
     return RedirectResponse(with_done(back, made), 303)
 
 
@@ -98,12 +94,6 @@ def decide_all(desk: Desk, wanted: Sequence[NewDecision], *, seen: int) -> list[
         made.append(decision)
         seen = max(seen, decision.id)
     return made
-
-
-def refused(request: Request, user: User) -> Response:
-    """Only a page that is out of date, or a name written by hand, names what does not exist."""
-    sentence = "没有保存：单位、材料或邮件与现有资料对不上。请核对单位名称后重试，或刷新页面再看。"
-    return page(request, "error.html.j2", user=user, status=422, sentence=sentence, code=422)
 
 
 def with_done(back: str, made: Sequence[Decision]) -> str:
@@ -121,12 +111,14 @@ def _until(action: Action, text: str, desk: Desk) -> datetime | None:
     """A day for an extension means its end, for what was handed over its working hours at the latest."""
     if not text:
         if action is Action.EXTEND:
-            raise HTTPException(422, "请写明延期到哪一天。")
+            raise HTTPException(422, "没有保存：请写明延期到哪一天。")
         return None
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise HTTPException(422, f"“{text}”不是日期，请写成 2023-11-05。") from None
+        day = None
+    if day is None or day.year not in YEARS:
+        raise HTTPException(422, f"没有保存：“{text}”不是可用的日期，请写成 2023-11-05。")
     if action is Action.RECEIVED_OFFLINE:
         return min(datetime.combine(day, time(18), tzinfo=desk.zone), desk.now())
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=desk.zone)

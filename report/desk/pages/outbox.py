@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from report.desk.html_mail import POLICY
 from report.desk.pages.files import STRANGERS
-from report.desk.web import Coordinator, TheDesk, Viewer, page, url
+from report.desk.web import Coordinator, TheDesk, Viewer, number_in, page, url
 from rules.outgoing import MailKind, MailState, OutgoingMail
 from store import contacts, messages, outbox, releasing, replies, sending
 from store.engine import Session
@@ -119,22 +119,23 @@ def act(request: Request, user: Coordinator, desk: TheDesk, what: str, mail: Pic
 def _seen(picked: str) -> tuple[int, int]:
     """`id:version` of a checkbox."""
     mail_id, _, version = picked.partition(":")
-    if not (mail_id.isdecimal() and version.isdecimal() and len(picked) < 30):
+    seen = number_in(mail_id), number_in(version)
+    if seen[0] is None or seen[1] is None:
         raise HTTPException(422, "填写的内容不完整或格式不对，请返回检查。")
-    return int(mail_id), int(version)
+    return seen[0], seen[1]
 
 
 def _said(query: Mapping[str, str]) -> str:
     """What the page says after something was done on it."""
-    done, changed, left = (query.get(name, "") for name in ("done", "changed", "left"))
-    if done not in _DOING or not changed.isdecimal():
+    done, changed, left = query.get("done"), *(number_in(query.get(name, "")) for name in ("changed", "left"))
+    if done not in _DOING or changed is None:
         return ""
-    if changed == "0" and not left:
+    if changed == 0 and not left:
         return "没有选中任何邮件。"
-    sentence = f"{_DOING[done][1]} {int(changed)} 封。"
-    if not left.isdecimal():
+    sentence = f"{_DOING[done][1]} {changed} 封。"
+    if not left:
         return sentence
-    return f"{sentence}另有 {int(left)} 封在您打开页面之后已有变化，没有处理，请看过之后再决定。"
+    return f"{sentence}另有 {left} 封在您打开页面之后已有变化，没有处理，请看过之后再决定。"
 
 
 def _bounce_reasons(session: Session) -> dict[int, str]:

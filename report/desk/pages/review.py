@@ -11,18 +11,17 @@ from fastapi.responses import RedirectResponse
 
 from report.desk.mails import load_mails
 from report.desk.page_pictures import PagePicture, pictures_of
-from report.desk.pages.decisions import NEED_REASON, decide_all, refused, with_done
+from report.desk.pages.decisions import NEED_REASON, decide_all, with_done
 from report.desk.pages.unit import just_done
 from report.desk.pinyin import matches
 from report.desk.port import Desk, NewDecision, User, View
-from report.desk.web import Coordinator, Done, Shown, TheDesk, Viewer, page
+from report.desk.web import Coordinator, Done, Shown, TheDesk, Viewer, number_in, page
 from report.file_view import FileView, files_of
 from report.form_sheet import FormSheet
 from report.history import history_of
 from report.plain import plain
 from report.questions import Answer, Question, answer_from, questions_of
 from report.unit_view import Mail, sheets_of
-from rules.errors import InputError
 from rules.findings import Code
 from rules.overruling import Action
 from store import claims, decisions, messages
@@ -148,23 +147,21 @@ async def form_fields(request: Request) -> dict[str, str]:
 
 @router.post("/review/answer")
 def answer_question(
-    request: Request, user: Coordinator, desk: TheDesk, fields: Annotated[dict[str, str], Depends(form_fields)]
+    user: Coordinator, desk: TheDesk, fields: Annotated[dict[str, str], Depends(form_fields)]
 ) -> Response:
     """Records the decisions of an answer, one after another, and leads to the next question."""
     wanted = _wanted(fields, user)
     if not wanted:
         raise HTTPException(422, "没有可保存的内容：请先选择一个答复，或改动要更正的内容。")
-    try:
-        made = decide_all(desk, wanted, seen=_number(fields.get("seen", "")))
-    except InputError:
-        return refused(request, user)
+    made = decide_all(desk, wanted, seen=_number(fields.get("seen", "")))
     return RedirectResponse(with_done(fields.get("next") or "/review", made), 303)
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    number = number_in(text)
+    if number is None:
         raise HTTPException(422, "没有保存：请求不完整，请刷新页面再试。")
-    return int(text)
+    return number
 
 
 def _wanted(fields: Mapping[str, str], user: User) -> list[NewDecision]:
@@ -217,8 +214,9 @@ def _corrections(fields: Mapping[str, str], user: User, message: str, reason: st
     for name, value in fields.items():
         kind, _, place = name.partition(":")
         index, _, key = place.partition(":")
-        if kind == "value" and index.isdecimal() and value.strip() != fields.get(f"was:{place}", "").strip():
-            changed.append((int(index), key, value.strip()))
+        form_index = number_in(index)
+        if kind == "value" and form_index is not None and value.strip() != fields.get(f"was:{place}", "").strip():
+            changed.append((form_index, key, value.strip()))
     return [
         NewDecision(
             action=Action.CORRECT,

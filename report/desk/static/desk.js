@@ -22,3 +22,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   search.focus();
 });
+
+// Enter where a unit is looked for takes the first one found; the letters themselves are no unit's name.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("[data-picker]")) return;
+  event.preventDefault();
+  event.target.closest(".picker").querySelector(".found button")?.click();
+});

@@ -50,15 +50,10 @@
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
   });
-  // Enter in the search field takes the first unit found, never the first answer.
+  // Enter in a field is not the first answer.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
-    if (event.target.matches("[data-picker]")) {
-      event.preventDefault();
-      form.querySelector(".found button")?.click();
-    } else if (event.target.matches("[name=reason], [data-correction]")) {
-      event.preventDefault();
-    }
+    if (event.target.matches("[name=reason], [data-correction]")) event.preventDefault();
   });
   addEventListener("pageshow", () => { delete form.dataset.sent; });
 })();

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
 import pytest
+from fastapi import Request
 
 from report.desk import accounts
 from report.desk.access import COOKIE, IDLE
+from report.desk.app import create_app
 from report.desk.port import NewDecision, Role
+from report.desk.security import HEADERS
 from rules.overruling import Action
 from store import audit
 from tests.report.desk.serving import DemoCampaign, ServedDesk, copy_demo, serving
@@ -182,3 +187,21 @@ def test_every_answer_carries_the_headers_that_keep_strangers_out(guarded):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
+
+
+def test_what_nobody_foresaw_is_told_in_words_and_under_the_same_headers(served):
+    def fails(_request: Request) -> None:
+        raise RuntimeError("a defect")
+
+    async def answers() -> list[httpx.Response]:
+        served_broken = httpx.ASGITransport(create_app(served.desk, authenticate=fails), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=served_broken, base_url=served.url) as client:
+            return [await client.get(path) for path in ("/", "/api/v1/report")]
+
+    with ThreadPoolExecutor() as pool:  # a browser's loop runs in this thread
+        page, program = pool.submit(asyncio.run, answers()).result()
+    assert (page.status_code, program.status_code) == (500, 500)
+    assert "这一步没有完成" in page.text
+    assert page.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+    assert program.json()["title"] == "系统出错，没有完成。"
+    assert "a defect" not in page.text + program.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from report.desk.pages.review import queue_of
@@ -174,6 +175,44 @@ def test_requests_that_no_page_sends_are_refused_in_words(served):
         answer = httpx.post(f"{served.url}/review/answer", data={"csrf": "a-token", **fields})
         assert answer.status_code == 422
         assert "没有" in answer.text
+    assert made(served) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"action": "exempt"}, "请写明是哪个单位。"),
+        ({"action": "exempt", "unit": "没有这个单位"}, "名册中没有“没有这个单位”，请按名册写全称。"),
+        ({"action": "exempt", "unit": CENTRE, "deliverable": "x"}, "这项材料不在报送任务中，请刷新页面再看。"),
+        ({"action": "exempt", "unit": CENTRE, "campaign": "x"}, "没有这项报送任务，请刷新页面再看。"),
+        ({"action": "accept", "unit": CENTRE, "message": "x"}, "系统中没有这封邮件，请刷新页面再看。"),
+        ({"action": "assign", "q": " "}, "请写明是哪个单位。"),
+        ({"action": "accept"}, "请写明是哪个单位或哪封邮件。"),
+        ({"action": "undo"}, "请写明撤销哪一个决定。"),
+        ({"action": "undo", "undoes": "9" * 30}, "要撤销的决定不存在，请刷新页面再看。"),
+        ({"action": "extend", "unit": CENTRE}, "请写明延期到哪一天。"),
+        ({"action": "extend", "unit": CENTRE, "until": "9999-12-31"}, "“9999-12-31”不是可用的日期"),
+        ({"action": "received_offline", "unit": CENTRE, "until": "0001-01-01"}, "“0001-01-01”不是可用的日期"),
+        ({"action": "remember_sender", "unit": CENTRE, "value": "x"}, "请写明发件人的邮箱。"),
+    ],
+)
+def test_a_decision_about_nothing_that_exists_is_refused_in_words_that_say_why(served, fields, sentence):
+    answer = httpx.post(f"{served.url}/decisions", data={"csrf": "a-token", "seen": "0", **fields})
+    assert answer.status_code == 422
+    assert f"没有保存：{sentence}" in answer.text
+    assert made(served) == ()
+
+
+def test_numbers_that_fit_nowhere_are_refused_and_break_nothing(served):
+    endless = "9" * 5000
+    for path, fields in (
+        ("/review/answer", {"seen": endless, "answer": "action=accept"}),
+        ("/review/answer", {"seen": "0", "message": "x", f"value:{endless}:place": "1"}),
+        ("/outbox/approve", {"mail": f"{'9' * 25}:1"}),
+        ("/decisions", {"seen": "0", "action": "exempt", "unit": CENTRE, "form_index": "9" * 30}),
+    ):
+        assert httpx.post(served.url + path, data={"csrf": "a-token", **fields}).status_code == 422, path
+    assert httpx.get(f"{served.url}/outbox?done=approve&changed={endless}&left={endless}").status_code == 200
     assert made(served) == ()
 
 
