@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ingest.commands import installation, mail, outbox, remind, reports, review, review_reading, token, user
-from rules.errors import BaosongError, ConfigError
+from rules.errors import BaosongError, ConfigError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -55,7 +55,7 @@ def main() -> NoReturn:
 def _status() -> int:
     try:
         app()
-    except ConfigError as error:
+    except (ConfigError, UsageError) as error:
         return _fail(str(error), EXIT_USAGE)
     except BaosongError as error:
         return _fail(str(error), EXIT_FAILED)

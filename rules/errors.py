@@ -3,6 +3,7 @@
     BaosongError                     docstring = default message; data as keyword attributes
     ├── UserError                    the user can mend it; no traceback is shown
     │   ├── ConfigError              exit 2; `problems` holds every problem at once
+    │   ├── UsageError               exit 2; an option or argument says nothing that the command understands
     │   └── InputError               exit 1; a file or folder named on the command line cannot be used
     ├── MailboxError                 reading the mailbox failed; exit 1
     │   ├── NetworkError             transient
@@ -54,6 +55,10 @@ class ConfigError(UserError):
     def __init__(self, problems: list[Problem] | tuple[Problem, ...]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(UserError):
+    """An option or an argument cannot be understood."""
 
 
 class InputError(UserError):

@@ -20,7 +20,7 @@ from ingest.application import Application, open_application
 from ingest.config import Config, load_config
 from ingest.logs import set_up_logging
 from ingest.pipeline import Progress as Report
-from rules.errors import UserError
+from rules.errors import UsageError
 
 CONFIG_VARIABLE: Final = "BAOSONG_CONFIG"
 _PIPE_WIDTH: Final = 1000  # what a pipe gets is wrapped by whoever reads it
@@ -92,7 +92,7 @@ def parse_moment(text: str, zone: ZoneInfo, *, option: str = "--at") -> datetime
     except ValueError:
         moment = None
     if moment is None or moment.year not in _YEARS:
-        raise UserError(f"{option} {text!r} is not a moment; write 2023-10-31 or 2023-10-31T08:00")
+        raise UsageError(f"{option} {text!r} is not a moment; write 2023-10-31 or 2023-10-31T08:00")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -15,7 +15,7 @@ from ingest.correspondence import Correspondence
 from ingest.mail_jobs import sender_of
 from ingest.sender import Step
 from report.outbox_json import mail_as_json
-from rules.errors import InputError, UserError
+from rules.errors import ConfigError, InputError, Problem, UsageError, UserError
 from rules.outgoing import MailKind, MailState, OutgoingMail
 from store import outbox, releasing, sending
 from store.engine import Session
@@ -124,7 +124,8 @@ def send(
     with opened(context.obj) as application:
         settings = smtp_settings(application.config)
         if settings is None:
-            raise UserError("[smtp] host is not configured: name the server that sends")
+            what = "is missing; name the server that sends"
+            raise ConfigError([Problem(file=str(application.config.path), key="smtp.host", what=what)])
         with application.store.reading() as session:
             if not sending.switch(session).is_on:
                 raise UserError("mail does not go out of this installation; `baosong outbox on` switches it on")
@@ -149,7 +150,7 @@ def _change(
     as_json: bool,
 ) -> None:
     if bool(ids) == is_all:
-        raise InputError("name the mails by their numbers" + (", or --all" if states else ""))
+        raise UsageError("name the mails by their numbers" + (", or --all" if states else ""))
     with opened(context.obj) as application, application.store.writing() as session:
         found = (
             outbox.mails(session, states=states) if is_all else tuple(_found(session, mail_id) for mail_id in ids or ())

@@ -130,6 +130,14 @@ def test_a_file_that_is_not_there_cannot_be_parsed(bureau: Bureau) -> None:
     assert "no such file" in bureau.run("parse", str(bureau.folder / "x.docx"), status=1).stderr
 
 
+def test_values_that_cannot_be_understood_are_usage_errors(bureau: Bureau) -> None:
+    bureau.configure("")
+
+    assert "is not a moment" in bureau.run("report", "--at", "gestern", status=2).stderr
+    assert "name the mails by their numbers" in bureau.run("outbox", "approve", status=2).stderr
+    assert "smtp.host" in bureau.run("outbox", "send", status=2).stderr
+
+
 def test_unknown_commands_and_options_are_usage_errors(bureau: Bureau) -> None:
     bureau.run("collect", status=2)
     bureau.run("report", "--fromat", "json", status=2)
