@@ -12,8 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from report.desk.html_mail import POLICY
 from report.desk.pages.files import STRANGERS
-from report.desk.web import Coordinator, TheDesk, Viewer, number_in, page, url
+from report.desk.web import Coordinator, Shown, TheDesk, Viewer, number_in, page, url
 from rules.outgoing import MailKind, MailState, OutgoingMail
+from rules.responding import responses
+from rules.stages import Stage
 from store import contacts, messages, outbox, releasing, replies, sending
 from store.engine import Session
 
@@ -60,10 +62,11 @@ def extent_of(mails: Sequence[OutgoingMail]) -> Extent:
 
 
 @router.get("/outbox")
-def outbox_page(request: Request, user: Viewer, desk: TheDesk) -> Response:
+def outbox_page(request: Request, user: Viewer, desk: TheDesk, view: Shown) -> Response:
     with desk.store.reading() as session:
         drafts = outbox.mails(session, states={MailState.DRAFT})
         sent = outbox.newest(session, states={MailState.SENT}, limit=MOST_SENT)
+        brought = responses(outbox.mails(session, states={MailState.SENT}), view.report)
         counts = outbox.counts(session)
         answers = replies.bare_replies(session, since=desk.now() - REPLIES_SHOWN, limit=MOST_REPLIES)
         return page(
@@ -77,6 +80,7 @@ def outbox_page(request: Request, user: Viewer, desk: TheDesk) -> Response:
             going=outbox.mails(session, states={MailState.APPROVED, MailState.SENDING}),
             stuck=outbox.mails(session, states={MailState.FAILED, MailState.UNKNOWN}),
             sent=sent,
+            responses=[(stage_text(one.stage), one, wait_text(one.median_wait)) for one in brought],
             sent_in_all=counts[MailState.SENT],
             unreachable=sorted(contacts.unreachable(session)),
             reasons=_bounce_reasons(session),
@@ -86,6 +90,22 @@ def outbox_page(request: Request, user: Viewer, desk: TheDesk) -> Response:
             bounces=BOUNCE_ZH,
             said=_said(request.query_params),
         )
+
+
+def stage_text(stage: Stage) -> str:
+    if stage.offset == 0:
+        return "截止当天"
+    return f"逾期{stage.days}天" if stage.is_after else f"截止前{stage.days}天"
+
+
+def wait_text(wait: timedelta | None) -> str:
+    """Roughly: nobody plans by the minute here."""
+    if wait is None:
+        return "—"
+    minutes = round(wait / timedelta(minutes=1))
+    if minutes < 120:
+        return f"{minutes} 分钟"
+    return f"{minutes / 60:.0f} 小时" if minutes < 48 * 60 else f"{minutes / 60 / 24:.0f} 天"
 
 
 @router.get("/outbox/{mail_id}/html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import httpx
@@ -121,6 +122,21 @@ def test_nobody_sends_without_the_token_the_role_or_a_proper_form(own_desk: Serv
     assert "批准发送" not in shown
     assert "【催报】薛埠镇 缺 活动方案" in shown
     assert states(own_desk)["first"] is MailState.DRAFT
+
+
+def test_what_reminders_brought_is_told_by_stage(own_desk: ServedDesk) -> None:
+    assert "催报效果" not in httpx.get(f"{own_desk.url}/outbox").text
+    asked = (item("儒林镇社区教育中心"), item("尧塘街道社区教育中心"))  # the one sent its 总结 two days later
+    with own_desk.application.store.writing() as session:
+        reminder = put(session, "reminder", is_approved=True, stage="-2d", items=asked)
+        claim = sending.claim(session, reminder, at=NINE)
+        assert claim is not None
+        sending.mark_sent(session, claim, at=NINE)
+
+    shown = httpx.get(f"{own_desk.url}/outbox").text
+
+    row = shown.split("截止前2天</th>")[1].split("</tr>")[0]
+    assert re.findall(r"<td>(.*?)</td>", row) == ["2 项", "1 项", "1 项", "2 天"]
 
 
 def test_the_extent_counts_each_unit_and_material_once() -> None:
