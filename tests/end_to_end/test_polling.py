@@ -137,7 +137,7 @@ def test_init_writes_what_the_other_commands_read(bureau: Bureau, tmp_path: Path
     folder = tmp_path / "new"
     bureau.run("init", str(folder))
 
-    assert "exists already" in bureau.run("init", str(folder), status=1).stderr
+    assert "exist already" in bureau.run("init", str(folder), status=1).stderr
     fresh = Bureau(folder=folder)
     assert "lists no units" in fresh.run("report", status=2).stderr
 
