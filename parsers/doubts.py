@@ -63,6 +63,8 @@ def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     certainties |= {f"{place}.index": MISPLACED for place in _changed(read.form, mended)}
     if _is_cut_short(read.form):
         certainties["unit_name"] = min(certainties["unit_name"], IMPLAUSIBLE)
+    if _has_lost_rows(read.form):
+        certainties = {key: min(certainty, MISPLACED) for key, certainty in certainties.items()}
     misplaced = {str(number) for number in _misplaced(mended)}
     certainties |= {
         key: min(certainty, MISPLACED) for key, certainty in certainties.items() if key.partition(".")[0] in misplaced
@@ -78,6 +80,11 @@ def _is_cut_short(form: Form) -> bool:
     return bool(unit) and organizer.startswith(unit) and bool(re.match(r"[一-鿿]", organizer[len(unit) :]))
 
 
+def _has_lost_rows(form: Form) -> bool:
+    """A filled form without a row: the table was cut or misunderstood, and its head may be shifted too."""
+    return not form.rows and not form.is_empty
+
+
 def _changed(before: Form, after: Form) -> Iterator[int]:
     return (
         place for place, pair in enumerate(zip(before.rows, after.rows, strict=True), start=1) if pair[0] != pair[1]
@@ -89,7 +96,7 @@ def doubts_about(shape: FormShape, form: Form) -> tuple[Finding, ...]:
     if not form.certainties:
         return ()
     doubtful = [key for key, certainty in form.certainties.items() if certainty < TRUSTED]
-    return (*_named(shape, doubtful), *_numbering(form))
+    return (*_named(shape, doubtful), *_numbering(form), *_lost_rows(form))
 
 
 Traced = dict[str, tuple[str, Written | None]]
@@ -245,6 +252,12 @@ def _named(shape: FormShape, doubtful: Sequence[str]) -> tuple[Finding, ...]:
 def _name(key: str) -> str:
     row, _dot, column = key.rpartition(".")
     return f"第{row}行{_NAMES.get(column, column)}" if row else _NAMES.get(column, column)
+
+
+def _lost_rows(form: Form) -> tuple[Finding, ...]:
+    if not _has_lost_rows(form):
+        return ()
+    return (Finding(code=Code.LOW_CONFIDENCE, detail="表中的活动一行也没有识别出来，请对照原件核对"),)
 
 
 def _numbering(form: Form) -> tuple[Finding, ...]:

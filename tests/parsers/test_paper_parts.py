@@ -169,6 +169,24 @@ def test_numbers_that_do_not_follow_each_other_tell_of_a_lost_row() -> None:
     assert "序号不连续" in order
 
 
+def test_a_filled_form_without_a_row_is_doubtful_as_a_whole() -> None:
+    lines = [
+        ("组织单位", "某某小学", "参与单位", "某某社区"),
+        ("姓名", "张某某", "单位职务", "校长"),
+        ("活动周主题", "人人皆学", "动员会时间", "2023年11月10日"),
+        ("活动时间", "活动项目", "形式与内容", "活动地点"),
+    ]
+    cells = tuple(
+        Cell(text=text, row=row, column=column, certainty=0.99)
+        for row, texts in enumerate(lines)
+        for column, text in enumerate(texts)
+    )
+    read = read_of(Table(cells=cells, rows=4, columns=4))
+    assert read.form.rows == ()
+    assert max(read.form.certainties.values()) < TRUSTED
+    assert "一行也没有识别出来" in read.findings[-1].detail
+
+
 @pytest.mark.parametrize("numbers", [("1", "7", "3"), ("7", "2", "3"), ("1", "", "3")])
 def test_a_single_number_that_was_misread_is_mended_and_named(numbers: tuple[str, str, str]) -> None:
     form = weighed_form(schedule(0.99, numbers))
