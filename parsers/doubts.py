@@ -178,7 +178,7 @@ def _is_doubled(row: FormRow) -> bool:
     """Two dates that no sign joins to a span, or two numbers of people, in one row; or one cell under two headings."""
     dates = list(_DATE.finditer(fold(row.cells.get("time", ""))))
     are_apart = any(not _SPAN.search(before.string[before.end() : after.start()]) for before, after in pairwise(dates))
-    numbers = re.findall(r"\d+", row.cells.get("attendance", ""))
+    numbers = re.findall(r"(?<![A-Za-z])\d+(?![A-Za-z])", row.cells.get("attendance", ""))  # 1Z0 is one misread number
     texts = [text for name, text in row.cells.items() if len(text) > 1 and name != "index"]
     number = row.cells.get("index", "")
     return are_apart or (len(numbers) > 1 and row.attendance is None) or (len(number) > 1 and number in texts)
