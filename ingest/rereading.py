@@ -93,7 +93,8 @@ class Rereader:
         try:
             decoded, parts = take_apart(self._engine, self._blobs, message.sha256)
             settled = self._rules.settled_paths(message.sha256)
-            reads = [self._read_file(message, part, settled) for part in parts]
+            before = self._parts_before(message)
+            reads = [self._read_file(message, part, before.get(part.path, part), settled) for part in parts]
         except (StoreError, Stopped):
             raise
         except UndecodableMessage as error:
@@ -103,9 +104,14 @@ class Rereader:
             return self._leave(message, f"{type(error).__name__}: {error}")
         return self._save(message, decoded, reads, settled)
 
-    def _read_file(self, message: Outdated, part: StoredPart, settled: Collection[str]) -> _Read:
+    def _parts_before(self, message: Outdated) -> dict[str, StoredPart]:
         with self._store.reading() as session:
-            old = extractions.load(session, part.sha256, part.filename, message.parser_version)
+            return {part.path: part for part in messages.parts_of(session, message.sha256)}
+
+    def _read_file(self, message: Outdated, part: StoredPart, before: StoredPart, settled: Collection[str]) -> _Read:
+        """`before`: what the older parsers took for the file at that place, as the first of several volumes."""
+        with self._store.reading() as session:
+            old = extractions.load(session, before.sha256, before.filename, message.parser_version)
             new = extractions.load(session, part.sha256, part.filename, self._parser_version)
         if new is None or is_of_failed_job(new):
             new = self._read_twice(part)

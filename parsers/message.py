@@ -10,7 +10,8 @@
 3. A message inside (message/rfc822 in any encoding, a file that is one) is taken apart in the same way. Its files carry
    `origin`, the index of its envelope in `Envelope.origins`, and the inner message itself is no file: nothing counts
    twice. All levels stand in the one flat list of the outer envelope; mails forwarded inline follow, without files.
-4. Nothing raises for what stands in the message: what is broken is read as far as it goes, and noted in `defects`.
+4. Volumes of an archive that came in the same mail are put together (`parsers.joining`) and are one file.
+5. Nothing raises for what stands in the message: what is broken is read as far as it goes, and noted in `defects`.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ from parsers.automatic import automatic_reason
 from parsers.bodies import Body, choose_bodies, is_body_candidate, leaves
 from parsers.bounces import read_bounce
 from parsers.charsets import Decoded, decode_text, decode_words, unfold
+from parsers.content import EmbeddedFile
 from parsers.filenames import DistinctNames, part_name, safe_name, unnamed
 from parsers.forwards import inline_forwards
 from parsers.headers import MAX_HEADER_BYTES, Headers, split_headers
+from parsers.joining import join_sets
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.mime_tree import MAX_PARTS, Bytes, Part, parse_tree
 from parsers.sent_times import sent_time
@@ -100,6 +103,7 @@ def decode_message(raw: Path, scratch: Path, *, limits: Limits = DEFAULT_LIMITS)
         headers = split_headers(data[:MAX_HEADER_BYTES])[0]
         envelope, body_text = decoder.message(data, (0, len(data)), _Place())
     envelope = replace(envelope, origins=(*decoder.origins, *_forwarded(body_text, envelope.subject)))
+    decoder.join_volumes()
     files = ((part.declared_type, part.payload) for part in decoder.parts)
     return DecodedMessage(
         envelope=envelope,
@@ -192,6 +196,17 @@ class _Decoder:
         inner = _Place(path=leaf.path, origin=origin, folders=(*place.folders, folder), depth=place.depth + 1)
         self.message(data, stretch, inner)
 
+    def join_volumes(self) -> None:
+        """The volumes of an archive become one file, with the section number of the first."""
+        of_path = {part.payload: part for part in self.parts if not part.is_body}
+        files = [EmbeddedFile(name=part.filename, path=part.payload, folders=part.folders) for part in of_path.values()]
+        for joining in join_sets(files, self._scratch):
+            first, *others = [of_path[volume.path] for volume in joining.volumes]
+            sha256, size = _digest(joining.whole.path)
+            payload, name = joining.whole.path, joining.whole.name
+            whole = replace(first, filename=name, payload=payload, sha256=sha256, size_bytes=size)
+            self.parts = [whole if part is first else part for part in self.parts if part not in others]
+
     def _write(self, chunks: Iterable[bytes]) -> tuple[Path, str, int]:
         path = self._scratch / f"part-{self._files:05d}"
         self._files += 1
@@ -202,6 +217,11 @@ class _Decoder:
                 digest.update(chunk)
                 size += file.write(chunk)
         return path, digest.hexdigest(), size
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
 
 
 @contextmanager

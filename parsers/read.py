@@ -19,7 +19,7 @@ from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.media_names import unreadable_detail
 from parsers.registry import registry
 from parsers.sniff import ENCRYPTED_OFFICE, OCTETS, sniff
-from parsers.volumes import INCOMPLETE, is_volume
+from parsers.volumes import lone_volume
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 
@@ -61,22 +61,21 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
         raise  # the sandbox's matter: it knows whether the file or the machine is at fault
     except Exception as error:  # noqa: BLE001 - parsers of strangers' files raise of all kinds
         log.info("file unreadable", extra={"action": "file_unreadable", "reason": f"{type(error).__name__}: {error}"})
-        return media_type, _failed(Code.UNREADABLE, INCOMPLETE if _is_volume(path, name) else "文件损坏，无法打开")
+        return media_type, _failed(Code.UNREADABLE, _lone_volume(path, name) or "文件损坏，无法打开")
 
 
-def _is_volume(path: Path, name: str) -> bool:
+def _lone_volume(path: Path, name: str) -> str:
     try:
-        return is_volume(path, name)
+        return lone_volume(path, name)
     except OSError:
-        return False
+        return ""
 
 
 def _without_parser(path: Path, media_type: str, name: str) -> Content:
     if media_type == ENCRYPTED_OFFICE:
         return _encrypted()
-    if media_type == OCTETS and _is_volume(path, name):
-        return _failed(Code.UNREADABLE, INCOMPLETE)
-    return _failed(Code.UNREADABLE, unreadable_detail(media_type, name))
+    of_volume = _lone_volume(path, name) if media_type == OCTETS else ""
+    return _failed(Code.UNREADABLE, of_volume or unreadable_detail(media_type, name))
 
 
 def _encrypted() -> Content:

@@ -54,6 +54,23 @@ def zip_file(files: Iterable[SampleFile], *, charset: str = "gbk", password: str
     return bytes(body + directory + end)
 
 
+def cut_zip(archive: bytes, step: int) -> list[bytes]:
+    """The volumes of a split zip (.z01, .z02 …, .zip), of `step` bytes each, from a zip file without a comment."""
+    whole = bytearray(b"PK\x07\x08" + archive)
+    end = whole.rindex(b"PK\x05\x06")
+    count, directory_bytes, directory = struct.unpack_from("<HII", whole, end + 10)
+    last = end // step  # the record at the end is not cut
+    at = directory + 4
+    for _ in range(count):
+        disk, place = divmod(struct.unpack_from("<I", whole, at + 42)[0] + 4, step)
+        struct.pack_into("<H", whole, at + 34, disk)
+        struct.pack_into("<I", whole, at + 42, place)
+        at += 46 + sum(struct.unpack_from("<HHH", whole, at + 28))
+    disk, place = divmod(directory + 4, step)
+    struct.pack_into("<HHHHII", whole, end + 4, last, disk, count, count, directory_bytes, place)
+    return [bytes(whole[start : start + step]) for start in range(0, last * step, step)] + [bytes(whole[last * step :])]
+
+
 def _encrypted(data: bytes, checksum: int, password: str) -> bytes:
     """PKWARE's stream cipher; the last of the twelve leading bytes lets a reader see that the password is right."""
     keys = [0x12345678, 0x23456789, 0x34567890]

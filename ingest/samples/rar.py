@@ -6,6 +6,7 @@ Enough for samples: names, folders, checksums, volumes, and the bits that say th
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 RAR4 = b"Rar!\x1a\x07\x00"
@@ -24,6 +25,7 @@ class Entry:
     is_damaged: bool = False
     size: int | None = None
     split: int = 0
+    checksum: int | None = None
 
     @property
     def raw_name(self) -> bytes:
@@ -35,11 +37,38 @@ class Entry:
 
     @property
     def crc(self) -> int:
-        return zlib.crc32(self.data) ^ (1 if self.is_damaged else 0)
+        whole = zlib.crc32(self.data) if self.checksum is None else self.checksum
+        return whole ^ (1 if self.is_damaged else 0)
 
 
-def rar4(*entries: Entry, volume: int | None = None, goes_on: bool = False, locked_directory: bool = False) -> bytes:
-    flags = (0x80 if locked_directory else 0) | (0x11 if volume is not None else 0) | (0x100 if volume == 0 else 0)
+def volumes(rar: Callable[..., bytes], name: str, data: bytes, count: int) -> list[bytes]:
+    """An archive of one member, cut into volumes; `rar` is `rar4` or `rar5`. The last holds the member's checksum."""
+    step = -(-len(data) // count)
+    made = []
+    for number in range(count):
+        is_last = number == count - 1
+        split = (SPLIT_BEFORE if number else 0) | (0 if is_last else SPLIT_AFTER)
+        entry = Entry(
+            name=name,
+            data=data[number * step : (number + 1) * step],
+            size=len(data),
+            split=split,
+            checksum=zlib.crc32(data) if is_last else None,
+        )
+        made.append(rar(entry, volume=number, goes_on=not is_last))
+    return made
+
+
+def rar4(
+    *entries: Entry,
+    volume: int | None = None,
+    goes_on: bool = False,
+    locked_directory: bool = False,
+    has_part_names: bool = True,
+) -> bytes:
+    """`has_part_names`: its volumes are called .part1.rar …, and not .rar, .r00 …"""
+    flags = (0x80 if locked_directory else 0) | (0x01 if volume is not None else 0) | (0x100 if volume == 0 else 0)
+    flags |= 0x10 if volume is not None and has_part_names else 0
     out = RAR4 + _block4(0x73, flags, bytes(6))
     if locked_directory:
         return out + bytes(range(8)) + b"\xa7" * 200

@@ -4,11 +4,13 @@ Neither alone is enough: unrar lists an archive whose directory is encrypted as 
 cannot decompress. Both list the same entries in the same order. One pass over the archive serves solid ones too.
 An archive without any file is a failure, never an empty success.
 
-A part of a multi-volume archive is read as far as it goes: the files that lie in the first part whole are delivered.
+Of a multi-volume archive the volumes that follow each other are read as one, under names by which unrar finds the next
+(`read_volumes`); a first one alone as far as it goes: the files that lie in it whole are delivered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -16,13 +18,17 @@ import rarfile
 from unrar.cffi import unrarlib
 
 from parsers.charsets import decode_text
-from parsers.containers.unpacking import Path, Unpacking, Write, incomplete_volumes, is_system_file, member_path
+from parsers.containers.unpacking import Path, Unpacking, Write, is_system_file, member_path
 from parsers.content import Content, EncryptedFile, FormatParser, SourceFile
+from parsers.split_archives import rar_head
+from parsers.volumes import VolumeSet, incomplete
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
 _GO_ON: Final = 1
 _STOP: Final = -1
+_NEXT_VOLUME: Final = (0, 3)  # UCM_CHANGEVOLUME and UCM_CHANGEVOLUMEW of unrar's dll.hpp, which the binding leaves out
+_IT_IS_THERE: Final = 1  # RAR_VOL_NOTIFY, likewise
 _MAX_PASSES: Final = 20
 _SPLIT_BEFORE: Final = 0x01  # the same bits in the file headers of RAR 4 and of rarfile's view on RAR 5
 _SPLIT_AFTER: Final = 0x02
@@ -35,7 +41,39 @@ class DamagedMemberError(Exception):
 def _read(source: SourceFile) -> Content:
     listing = _Listing(source.path)
     if listing.volume > 0:
-        return _later_volume(listing.volume)
+        number = listing.volume + 1
+        finding = Finding(code=Code.UNREADABLE, detail=incomplete([number], range(1, number)))
+        return Content(kind=Kind.UNREADABLE, findings=(finding,))
+    missing = [2] if listing.goes_on else []
+    return _unpacked(source.path, listing, source, [1], missing)
+
+
+def read_volumes(volumes: VolumeSet, source: SourceFile) -> Content:
+    """The archive whose volumes lie in `source`, from the first one on. They are moved."""
+    first = _in_a_row(volumes, source.scratch / "volumes")
+    listing = _Listing(first, is_alone=False)
+    missing = volumes.missing or ([max(volumes.volumes) + 1] if listing.goes_on else [])
+    return _unpacked(first, listing, source, list(volumes.volumes), missing)
+
+
+def _in_a_row(volumes: VolumeSet, folder: FilePath) -> FilePath:
+    """The first of the volumes, all named as unrar and rarfile look for them: by what the archive's head says."""
+    folder.mkdir()
+    head = rar_head(volumes.volumes[1].path)
+    for number, file in volumes.volumes.items():
+        if head is None or head.has_part_names:
+            name = f"volume.part{number}.rar"
+        else:
+            name = (
+                "volume.rar" if number == 1 else f"volume.{chr(ord('r') + (number - 2) // 100)}{(number - 2) % 100:02d}"
+            )
+        file.path.rename(folder / name)
+    return folder / ("volume.part1.rar" if head is None or head.has_part_names else "volume.rar")
+
+
+def _unpacked(
+    path: FilePath, listing: _Listing, source: SourceFile, numbers: Sequence[int], missing: Sequence[int]
+) -> Content:
     if not listing.entries:
         if listing.needs_password:
             raise EncryptedFile
@@ -45,24 +83,26 @@ def _read(source: SourceFile) -> Content:
     unpacking.refuse_declared([entry.file_size for entry in wanted])
     if wanted and all(entry.needs_password() for entry in wanted):
         raise EncryptedFile
-    _unpack(source.path, listing.entries, {id(entry) for entry in wanted}, unpacking)
-    if listing.goes_on:
-        unpacking.complain(Code.UNREADABLE, incomplete_volumes(2))
+    _unpack(path, listing.entries, {id(entry) for entry in wanted}, unpacking)
+    if missing:
+        unpacking.complain(Code.UNREADABLE, incomplete(numbers, missing))
     return unpacking.content()
 
 
 class _Listing:
-    """The directory of one volume."""
+    """The directory of one volume, or of all that follow."""
 
-    def __init__(self, path: FilePath) -> None:
+    def __init__(self, path: FilePath, *, is_alone: bool = True) -> None:
         self.volume = 0
         self.goes_on = False
-        with rarfile.RarFile(path, part_only=True, info_callback=self._note, errors="stop") as archive:
+        with rarfile.RarFile(path, part_only=is_alone, info_callback=self._note, errors="stop") as archive:
             self.entries: list[Any] = archive.infolist()
             self.needs_password = archive.needs_password()
 
     def _note(self, block: Any) -> None:  # noqa: ANN401 - rarfile has no types
-        if block.type == rarfile.RAR_BLOCK_MAIN:
+        if block.volume:
+            self._note_later(block)
+        elif block.type == rarfile.RAR_BLOCK_MAIN:
             self.volume = max(self.volume, getattr(block, "main_volume_number", None) or 0)
         elif block.type == rarfile.RAR_BLOCK_ENDARC:
             self.goes_on |= bool(block.flags & rarfile.RAR_ENDARC_NEXT_VOLUME)
@@ -72,10 +112,14 @@ class _Listing:
             if block.flags & _SPLIT_BEFORE:
                 self.volume = max(self.volume, 1)
 
-
-def _later_volume(volume: int) -> Content:
-    detail = f"分卷压缩包的第{volume + 1}卷，{incomplete_volumes(1)}"
-    return Content(kind=Kind.UNREADABLE, findings=(Finding(code=Code.UNREADABLE, detail=detail),))
+    def _note_later(self, block: Any) -> None:  # noqa: ANN401 - as above
+        """Whether it goes on, the last volume says."""
+        if block.type == rarfile.RAR_BLOCK_MAIN:
+            self.goes_on = False
+        elif block.type == rarfile.RAR_BLOCK_ENDARC:
+            self.goes_on |= bool(block.flags & rarfile.RAR_ENDARC_NEXT_VOLUME)
+        elif block.type == rarfile.RAR_BLOCK_FILE:
+            self.goes_on |= bool(block.flags & _SPLIT_AFTER)
 
 
 def _unpack(path: FilePath, entries: list[Any], wanted: set[int], unpacking: Unpacking) -> None:
@@ -120,8 +164,10 @@ def _process(header: Any, write: Write) -> None:  # noqa: ANN401 - unrar's bindi
     raised: list[BaseException] = []
 
     def receive(message: int, address: Any, size: int) -> int:  # noqa: ANN401 - a pointer of cffi
+        if message in _NEXT_VOLUME and size == _IT_IS_THERE:
+            return _GO_ON
         if message != unrarlib.UCM_PROCESSDATA or raised:
-            return _STOP  # it asks for a password or for the next volume
+            return _STOP  # it asks for a password or for a volume that is not there
         try:
             write(bytes(unrarlib.ffi.buffer(unrarlib.ffi.cast("char *", address), size)))
         except BaseException as error:  # noqa: BLE001 - raised again below

@@ -20,6 +20,7 @@ from typing import Final
 
 from parsers.content import Content, EmbeddedFile, LimitExceeded, SourceFile
 from parsers.filenames import DistinctNames, safe_name
+from parsers.joining import joined
 from parsers.limits import MIB, Limits
 from rules.extraction import Kind
 from rules.findings import Code, Finding
@@ -98,8 +99,14 @@ class Unpacking:
     def complain(self, code: Code, detail: str) -> None:
         self._findings.append(Finding(code=code, detail=detail))
 
+    @property
+    def files(self) -> tuple[EmbeddedFile, ...]:
+        return tuple(self._embedded)
+
     def content(self) -> Content:
-        return Content(kind=Kind.ARCHIVE, embedded=tuple(self._embedded), findings=tuple(self._findings))
+        """Volumes of an archive that lie beside each other are one file."""
+        embedded = joined(self._embedded, self._source.scratch)
+        return Content(kind=Kind.ARCHIVE, embedded=embedded, findings=tuple(self._findings))
 
 
 class Member:
@@ -147,7 +154,3 @@ def member_path(text: str) -> Path:
     names = [safe_name(name) for name in _SEPARATORS.split(text) if not re.fullmatch(r"\.{1,2}|[A-Za-z]:|", name)]
     names = [name for name in names if name]
     return (*names[:-1][-_MAX_FOLDERS:], *names[-1:])
-
-
-def incomplete_volumes(missing: int) -> str:
-    return f"分卷压缩包不完整（缺第{missing}卷），请把全部分卷解开后重新报送"

@@ -4,6 +4,8 @@ Names come in GBK (Windows), in UTF-8 with the flag or without it (macOS), or in
 unflagged ones over as CP437, from which the bytes are won back and decoded like a raw mail header.
 
 A member that is corrupt or behind a password costs that member; when every one is behind a password, the archive is.
+
+A zip file that holds nothing but the volumes of one archive is read as that archive: `parsers.joining` makes such ones.
 """
 
 from __future__ import annotations
@@ -14,8 +16,13 @@ import zlib
 from typing import Final
 
 from parsers.charsets import decode_text
+from parsers.containers import rar
 from parsers.containers.unpacking import CHUNK_BYTES, Unpacking, is_system_file, member_path
 from parsers.content import Content, EncryptedFile, FormatParser, SourceFile
+from parsers.joining import only_set
+from parsers.volumes import Scheme, VolumeSet, incomplete
+from rules.extraction import Kind
+from rules.findings import Code, Finding
 
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
@@ -47,7 +54,15 @@ def _read(source: SourceFile) -> Content:
             with unpacking.member(path, _BROKEN) as write, archive.open(info) as member:
                 while chunk := member.read(CHUNK_BYTES):
                     write(chunk)
-    return unpacking.content()
+    volumes = only_set(unpacking.files)
+    return unpacking.content() if volumes is None else _of_volumes(volumes, source)
+
+
+def _of_volumes(volumes: VolumeSet, source: SourceFile) -> Content:
+    if volumes.scheme is Scheme.RAR and 1 in volumes.volumes:
+        return rar.read_volumes(volumes, source)
+    finding = Finding(code=Code.UNREADABLE, detail=incomplete(volumes.volumes, volumes.missing))
+    return Content(kind=Kind.UNREADABLE, findings=(finding,))
 
 
 def _name(info: zipfile.ZipInfo) -> str:

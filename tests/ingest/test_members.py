@@ -22,6 +22,8 @@ from ingest.importing import ReceivedFrom
 from ingest.members import Members
 from ingest.samples import media
 from ingest.samples.documents import unrelated_docx
+from ingest.samples.rar import rar5
+from ingest.samples.rar import volumes as rar_volumes
 from report.desk.port import MemberUnavailableError
 from rules.messages import Item
 from store import kept, messages
@@ -29,6 +31,7 @@ from store.blobs import Damage
 from tests.ingest.test_previewing import CONFIG
 
 VIDEO, DOCUMENT, PHOTO = media.video(3), unrelated_docx("直溪中心小学"), media.photo(1)
+VOLUMES = rar_volumes(rar5, "活动/总结二.docx", DOCUMENT, 3)
 MOVIE, SUMMARY = "材料.zip/活动/开幕.mp4", "材料.zip/活动/转发.eml/总结.docx"
 
 
@@ -61,7 +64,8 @@ def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "roster.csv").write_text("单位名称,类别\n直溪中心小学,学校\n", encoding="utf-8")
     inner = mail("转发", **{"总结.docx": DOCUMENT}).as_bytes()
     packed = zipped(**{"活动/开幕.mp4": VIDEO, "活动/转发.eml": inner, "合影.jpg": PHOTO})
-    outer = mail("直溪中心小学活动材料", **{"材料.zip": packed, "合影.jpg": PHOTO})
+    volumes = {f"总结.part{number}.rar": data for number, data in enumerate(VOLUMES, start=1)}
+    outer = mail("直溪中心小学活动材料", **{"材料.zip": packed, "合影.jpg": PHOTO}, **volumes)
     (folder / "mail.eml").write_bytes(outer.as_bytes())
     with open_application(load_config(folder / "config.toml")) as application:
         application.import_paths([folder / "mail.eml"], received=ReceivedFrom.HEADER, clock=lambda: datetime.now(UTC))
@@ -88,7 +92,8 @@ def digest(data: bytes) -> str:
 
 def test_a_file_from_inside_is_given_byte_for_byte(application: Application) -> None:
     message, found = items(application)
-    for name, data in ((MOVIE, VIDEO), (SUMMARY, DOCUMENT), ("合影.jpg", PHOTO)):
+    of_volumes = "总结（3个分卷）.zip/活动/总结二.docx"
+    for name, data in ((MOVIE, VIDEO), (SUMMARY, DOCUMENT), ("合影.jpg", PHOTO), (of_volumes, DOCUMENT)):
         member = application.member(message, found[name].path)
         assert application.blobs.path(member.blob).read_bytes() == data
         assert member.filename.endswith(found[name].filename)

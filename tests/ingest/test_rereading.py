@@ -5,10 +5,11 @@ The predecessor is the same program under an older version number; what it saw o
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from ingest.config import load_config
 from ingest.importing import ReceivedFrom
 from ingest.rereading import RereadCounts
 from ingest.samples import media
+from ingest.samples.rar import rar5
+from ingest.samples.rar import volumes as rar_volumes
 from parsers.version import PARSER_VERSION
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
@@ -222,3 +225,48 @@ def test_a_run_is_bounded_stops_and_goes_on(folder: Path) -> None:
         assert application.read_anew(clock=clock, stop=lambda: True).messages == 0
         done = [application.read_anew(clock=clock, limit=2).messages for _ in range(3)]
     assert done == [2, 1, 0]
+
+
+def test_volumes_that_older_parsers_took_for_single_files_become_one_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "roster.csv").write_text("单位名称,类别\n金坛区青禾小学,学校\n", encoding="utf-8")
+    volumes = rar_volumes(rar5, "附件2.docx", (SAMPLES / "附件2.docx").read_bytes(), 2)
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "金坛区青禾小学 <zx@example.com>", "<1@example.com>"
+    message["Subject"] = "金坛区青禾小学统计表"
+    message["Received"] = "from a by b; Fri, 10 Nov 2023 09:00:00 +0800"
+    message.set_content("请查收。")
+    for number, data in enumerate(volumes, start=1):
+        message.add_attachment(data, maintype="application", subtype="rar", filename=f"附件2.part{number}.rar")
+    (tmp_path / "mail.eml").write_bytes(message.as_bytes())
+    with opened(tmp_path, OLDER) as application:
+        application.import_paths([tmp_path / "mail.eml"], received=ReceivedFrom.HEADER, clock=clock)
+        take_apart_as_before(application, volumes)
+        assert served(application)[1:] == [Kind.UNREADABLE, Kind.UNREADABLE]
+    with opened(tmp_path, PARSER_VERSION) as application:
+        application.read_anew(clock=clock)
+        assert served(application)[1:] == [Kind.ARCHIVE, Kind.STATISTICS]
+        assert ("金坛区青禾小学", "statistics") in kinds_claimed(application)
+        (told,) = record(application)
+    assert (told.change.path, told.change.filename) == ("2", "附件2（2个分卷）.zip")
+    assert Difference(aspect="kind", before="unreadable", after="archive") in told.change.differences
+
+
+def take_apart_as_before(application: Application, volumes: Sequence[bytes]) -> None:
+    with application.store.writing() as session:
+        message = messages.received_message(session, digest(application))
+        body, joined = messages.parts_of(session, message.sha256)
+        parts = [
+            replace(
+                joined,
+                path=f"{number + 1}",
+                filename=f"附件2.part{number}.rar",
+                sha256=hashlib.sha256(data).hexdigest(),
+            )
+            for number, data in enumerate(volumes, start=1)
+        ]
+        messages.save_decoded(session, message.sha256, message.envelope, message.body_text, [body, *parts])
+        for one in parts:
+            unread = Extraction(file=one.filename, media_type="application/vnd.rar", kind=Kind.UNREADABLE)
+            extractions.save(session, one.sha256, one.filename, OLDER, unread)
+        messages.mark_read(session, message.sha256, parser_version=OLDER, received_at=message.received_at)

@@ -73,7 +73,7 @@ def test_a_first_part_gives_its_whole_files_and_names_the_missing_part(rar, read
     whole, torn = Entry(name="a.txt"), Entry(name="b.txt", data=b"half", size=8, split=SPLIT_AFTER)
     content = read(rar(whole, torn, volume=0, goes_on=True), "方案.part1.rar")
     assert contents(content) == {"a.txt": b"content"}
-    assert any("分卷压缩包不完整（缺第2卷）" in finding.detail for finding in content.findings)
+    assert any("收到第1卷，缺第2卷" in finding.detail for finding in content.findings)
 
 
 @BOTH
