@@ -48,6 +48,7 @@ _EXTENSIONS: Final = {
     "image/tiff": "tif",
     "image/webp": "webp",
     "image/heic": "heic",
+    "image/jp2": "jp2",
     "image/avif": "avif",
     "image/svg+xml": "svg",
     "video/mp4": "mp4",

@@ -1,13 +1,15 @@
 """Opens a picture of any format upright, in RGB and no larger than asked for; memory follows the size asked for.
 
-`draft()` lets libjpeg decode at 1/2, 1/4 or 1/8, so that a 100-megapixel JPEG costs a few megabytes. A JPEG whose last
-bytes are missing is decoded as far as it goes and passes when more than 95 % of its rows are there; every other
-truncated file raises, as a corrupt one does. Of an animation the first picture counts.
+`draft()` lets libjpeg decode at 1/2, 1/4 or 1/8, so that a 100-megapixel JPEG costs a few megabytes; `reduce` does the
+same for JPEG 2000. A JPEG whose last bytes are missing is decoded as far as it goes and passes when more than 95 % of
+its rows are there, in the last scan if it has several; every other truncated file raises, as a corrupt one does. Of an
+animation the first picture counts.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,16 +18,23 @@ from typing import Final
 
 import numpy as np
 import pillow_heif
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from parsers.apple_note import apple_content_id
 from parsers.content import LimitExceeded
+from parsers.jpeg_scans import scans_of
 from parsers.limits import DEFAULT_LIMITS
 
 PREVIEW_SIDE: Final = 1024  # what hashing, telling graphics and blur need: all copies are brought to one scale
 MIN_DECODED_SHARE: Final = 0.95
 _JPEG_FORMATS: Final = frozenset({"JPEG", "MPO"})
 _JPEG_END: Final = b"\xff\xd9"
+_LITTLE_BYTES: Final = 256
+_WHOLE_PIXELS: Final = 60_000_000  # that are decoded at full size, twice
+_HEAD_BYTES: Final = 64 * 1024
+_CODING_STYLE: Final = b"\xff\x52\x00"  # JPEG 2000's marker COD; its sixth field is the number of levels
 _TURNS: Final[dict[int, Image.Transpose]] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -84,19 +93,55 @@ def _open(source: Path | io.BytesIO, pixels: int) -> ImageFile.ImageFile:
 
 def _decode(image: Image.Image, longest_side: int) -> Image.Image:
     image.draft(None, (longest_side, longest_side))
+    if isinstance(image, Jpeg2KImageFile):
+        image.reduce = _halvings(image, longest_side)
     image.load()
     return _to_rgb(_shrink(image, longest_side))
 
 
+def _halvings(image: Jpeg2KImageFile, longest_side: int) -> int:
+    """How often JPEG 2000 may leave out the finest level: not more often than it has levels."""
+    if not image.filename:
+        return 0
+    with Path(os.fsdecode(image.filename)).open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    at = head.find(_CODING_STYLE)
+    levels = head[at + 9] if 0 <= at < len(head) - 9 else 0
+    wanted = (max(image.size) // longest_side).bit_length() - 1
+    return max(0, min(wanted, levels))
+
+
 def _decode_truncated_jpeg(path: Path, pixels: int, longest_side: int) -> Image.Image:
     """libjpeg fills what it was not given with one grey once it is told that the file ends here."""
-    with _open(io.BytesIO(path.read_bytes() + _JPEG_END), pixels) as image:
+    data = path.read_bytes()
+    scans, is_exact = scans_of(data)
+    with _open(io.BytesIO(data + _JPEG_END), pixels) as image:
+        is_exact = is_exact and image.width * image.height <= _WHOLE_PIXELS
         preview = _decode(image, longest_side)
-    rows = np.asarray(preview.convert("L"))
-    decoded = np.flatnonzero(np.ptp(rows, axis=1) > 1)
-    if not len(decoded) or (decoded[-1] + 1) / len(rows) < MIN_DECODED_SHARE:
+    if scans > 1:
+        share = _share_of_last_scan(data) if is_exact else 0.0
+    else:
+        share = _last_row(np.ptp(np.asarray(preview.convert("L")), axis=1) > 1)
+    if share < MIN_DECODED_SHARE:
         raise OSError("the JPEG file is truncated")
     return preview
+
+
+def _share_of_last_scan(data: bytes) -> float:
+    """Down to which row it came: where the picture changes when it comes a little less far."""
+    decoded = []
+    for end in (len(data), max(0, len(data) - _LITTLE_BYTES)):
+        with _open(io.BytesIO(data[:end] + _JPEG_END), _WHOLE_PIXELS) as image:
+            image.load()
+            decoded.append(np.asarray(image))
+    changed = decoded[0] != decoded[1]
+    return _last_row(changed.reshape(len(changed), -1).any(axis=1))
+
+
+def _last_row(rows: NDArray[np.bool_]) -> float:
+    """As a share of all rows."""
+    found = np.flatnonzero(rows)
+    return (int(found[-1]) + 1) / len(rows) if len(found) else 0.0
 
 
 def _shrink(image: Image.Image, longest_side: int) -> Image.Image:

@@ -45,6 +45,8 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"GIF89a", "image/gif"),
     (0, b"II*\x00", "image/tiff"),
     (0, b"MM\x00*", "image/tiff"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (0, b"\xff\x4f\xff\x51\x00", "image/jp2"),  # the bare stream, .j2k
     (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
     (40, b" EMF", "image/emf"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),

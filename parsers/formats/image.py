@@ -57,6 +57,7 @@ PARSER: Final = FormatParser(
         "image/heic-sequence",
         "image/heif-sequence",
         "image/avif",
+        "image/jp2",
         "image/gif",
         "image/bmp",
         "image/x-ms-bmp",

@@ -130,6 +130,33 @@ def test_a_truncated_picture_raises(format_: str, share: float, tmp_path: Path) 
         read(data[: int(len(data) * share)], tmp_path)
 
 
+PROGRESSIVE = saved(media.scene(9), "JPEG", quality=85, progressive=True)
+BY_COLOUR = saved(media.scene(9), "JPEG", quality=85, progressive=True, subsampling=0)
+
+
+@pytest.mark.parametrize("data", [PROGRESSIVE, BY_COLOUR], ids=["4:2:0", "4:4:4"])
+def test_a_progressive_jpeg_is_whole_with_its_last_scan_and_not_before(data: bytes, tmp_path: Path) -> None:
+    whole = photo_of(read(data, tmp_path))
+    for missing in (2, 40):
+        assert distance(photo_of(read(data[:-missing], tmp_path)).perceptual_hash, whole.perceptual_hash) <= 2
+    for share in (0.03, 0.1, 0.3, 0.6, 0.9):
+        with pytest.raises(OSError, match="truncated"):
+            read(data[: int(len(data) * share)], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("enlarged", "options"), [(3, {}), (3, {"num_resolutions": 1}), (1, {"no_jp2": True}), (1, {"irreversible": True})]
+)
+def test_jpeg_2000_is_read_and_told_when_it_is_cut(enlarged: int, options: dict[str, object], tmp_path: Path) -> None:
+    scene = media.scene(2, (700, 500))
+    data = saved(scene.resize((700 * enlarged, 500 * enlarged)), "JPEG2000", **options)
+    photo = photo_of(read(data, tmp_path))
+    assert (photo.width, photo.height) == (700 * enlarged, 500 * enlarged)
+    assert distance(photo.perceptual_hash, photo_of(read(saved(scene, "PNG"), tmp_path)).perceptual_hash) <= 4
+    with pytest.raises(OSError, match="broken data"):
+        read(data[: len(data) * 3 // 5], tmp_path)
+
+
 def test_what_is_no_picture_raises(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="cannot identify"):
         read("活动照片".encode() * 100, tmp_path)

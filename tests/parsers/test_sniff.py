@@ -65,6 +65,8 @@ CASES = {
     "bmp": (_picture("BMP"), "a", "image/bmp"),
     "tiff": (_picture("TIFF"), "a", "image/tiff"),
     "webp": (_picture("WEBP"), "a", "image/webp"),
+    "jpeg 2000": (b"\0\0\0\x0cjP  \r\n\x87\n", "a.jpg", "image/jp2"),
+    "jpeg 2000 without a box": (b"\xff\x4f\xff\x51\0\x2f", "a.j2k", "image/jp2"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "IMG_1.jpg", "image/heic"),
     "mp4": (b"\0\0\0\x18ftypisom\0\0\0\0", "a", "video/mp4"),
     "mov": (b"\0\0\0\x14ftypqt  \0\0\0\0", "a", "video/quicktime"),
