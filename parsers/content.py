@@ -108,3 +108,11 @@ class EncryptedFile(Exception):  # noqa: N818 - it names what was found, as the 
 
 class LimitExceeded(Exception):  # noqa: N818 - as above
     """The file is too big, too deep, or built to explode."""
+
+
+class ArchiveTooLarge(LimitExceeded):
+    """An archive that comes to too much; the message says in Chinese of what."""
+
+
+class UnsupportedFile(Exception):  # noqa: N818 - as above
+    """The file is whole, but nothing here opens it; the message says in Chinese what it is and what to send instead."""

@@ -3,6 +3,7 @@
 part_name(headers)        -> what the sender called it, or None
 safe_name(text)           -> a plain name: no folder, no control character, of bounded length
 distinct(name, taken)     -> `名(2).docx` when the name is taken
+is_leaving(name)          -> True for what Office and systems leave beside files: `~$名.docx`, `Thumbs.db`
 unnamed(path, media_type) -> the same name at every replay, made of the part's path and its type by content
 """
 
@@ -23,6 +24,10 @@ _FOLDERS: Final = re.compile(r"[\\/]+")
 _LOOKS_LIKE_PATH: Final = re.compile(r"^(?:[A-Za-z]:|[\\/]|\.\.?[\\/])|[\\/]\.\.?[\\/]|\\")
 _PERCENT_RUN: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){3,}")
 _DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+_LEAVINGS: Final = re.compile(
+    r"\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|(?:~\$|\.~|\._).*|~wr[a-z]\d+\.tmp", re.IGNORECASE
+)
 
 _EXTENSIONS: Final = {
     sniff.DOCX: "docx",
@@ -104,6 +109,11 @@ def safe_name(text: str) -> str:
     text = "".join(character for character in text if _is_printable(character))
     text = " ".join(text.split()).rstrip(". ")
     return _shortened(text)
+
+
+def is_leaving(name: str) -> bool:
+    """The lock and temporary files of Word (`~$`, `~WRL0001.tmp`) and WPS (`.~`), and those of macOS and Windows."""
+    return bool(_LEAVINGS.fullmatch(name))
 
 
 def unnamed(path: str, media_type: str) -> str:

@@ -12,10 +12,20 @@ _FORMATS: Final = {
 }
 
 
+_ARCHIVES: Final = frozenset(
+    {".ace", ".alz", ".arj", ".cab", ".egg", ".iso", ".kz", ".lha", ".lzh", ".uue", ".wim", ".z", ".zipx", ".zst"}
+)
+SHORTCUT: Final = "这是快捷方式，不是文件本身，请重新报送原文件"
+
+
 def unreadable_detail(media_type: str, name: str) -> str:
     if media_type == sniff.EMPTY:
         return "文件是空的（0字节）"
+    if media_type == sniff.SHORTCUT:
+        return SHORTCUT
     suffix = PurePosixPath(name).suffix.lower()
+    if suffix in _ARCHIVES:
+        return f"暂不支持的压缩格式（{suffix}），请改用zip格式压缩后重新报送"
     known = _FORMATS.get(media_type)
     if known:
         return f"暂不支持的格式：{known}" + (f"（{suffix}）" if suffix else "")

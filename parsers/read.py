@@ -11,9 +11,19 @@ import logging
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Final
 
-from parsers.content import Content, EmbeddedFile, EncryptedFile, LimitExceeded, SourceFile
+from parsers.content import (
+    ArchiveTooLarge,
+    Content,
+    EmbeddedFile,
+    EncryptedFile,
+    LimitExceeded,
+    SourceFile,
+    UnsupportedFile,
+)
+from parsers.filenames import is_leaving
 from parsers.interpret import interpret
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.media_names import unreadable_detail
@@ -24,6 +34,8 @@ from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 
 log = logging.getLogger(__name__)
+
+_ENCRYPTED: Final = "文件设有密码，无法打开，请去掉密码后重新报送"
 
 
 def read_file(path: Path, name: str, *, limits: Limits = DEFAULT_LIMITS) -> Extraction:
@@ -46,22 +58,33 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
     media_type = OCTETS
     try:
         media_type = sniff(path, name)
-        parser = registry().get(media_type)
-        if parser is None:
-            return media_type, _without_parser(path, media_type, name)
-        return media_type, parser.read(
+        return media_type, _parsed(
             SourceFile(path=path, name=name, media_type=media_type, scratch=scratch, limits=left)
         )
-    except EncryptedFile:
-        return media_type, _encrypted()
-    except LimitExceeded as error:
-        log.info("file beyond the limits", extra={"action": "file_refused", "reason": str(error)})
-        return media_type, _failed(Code.LIMIT_EXCEEDED, "文件过大、嵌套过深或解压后异常膨胀，未予读取")
     except MemoryError:
         raise  # the sandbox's matter: it knows whether the file or the machine is at fault
     except Exception as error:  # noqa: BLE001 - parsers of strangers' files raise of all kinds
-        log.info("file unreadable", extra={"action": "file_unreadable", "reason": f"{type(error).__name__}: {error}"})
-        return media_type, _failed(Code.UNREADABLE, _lone_volume(path, name) or "文件损坏，无法打开")
+        log.info("file not read", extra={"action": "file_unreadable", "reason": f"{type(error).__name__}: {error}"})
+        return media_type, _failed(*_said_of(error, path, name))
+
+
+def _parsed(source: SourceFile) -> Content:
+    if is_leaving(PurePosixPath(source.name).name):
+        return Content(kind=Kind.OTHER)
+    parser = registry().get(source.media_type)
+    return parser.read(source) if parser else _without_parser(source.path, source.media_type, source.name)
+
+
+def _said_of(error: Exception, path: Path, name: str) -> tuple[Code, str]:
+    if isinstance(error, EncryptedFile):
+        return Code.ENCRYPTED, _ENCRYPTED
+    if isinstance(error, ArchiveTooLarge):
+        return Code.LIMIT_EXCEEDED, f"{error}，未予读取"
+    if isinstance(error, LimitExceeded):
+        return Code.LIMIT_EXCEEDED, "文件过大、嵌套过深或解压后异常膨胀，未予读取"
+    if isinstance(error, UnsupportedFile):
+        return Code.UNREADABLE, str(error)
+    return Code.UNREADABLE, _lone_volume(path, name) or "文件损坏，无法打开"
 
 
 def _lone_volume(path: Path, name: str) -> str:
@@ -73,13 +96,9 @@ def _lone_volume(path: Path, name: str) -> str:
 
 def _without_parser(path: Path, media_type: str, name: str) -> Content:
     if media_type == ENCRYPTED_OFFICE:
-        return _encrypted()
+        return _failed(Code.ENCRYPTED, _ENCRYPTED)
     of_volume = _lone_volume(path, name) if media_type == OCTETS else ""
     return _failed(Code.UNREADABLE, of_volume or unreadable_detail(media_type, name))
-
-
-def _encrypted() -> Content:
-    return _failed(Code.ENCRYPTED, "文件设有密码，无法打开，请去掉密码后重新报送")
 
 
 def _failed(code: Code, detail: str) -> Content:

@@ -33,6 +33,8 @@ OLE: Final = "application/x-ole-storage"
 ENCRYPTED_OFFICE: Final = "application/x-encrypted-office"  # OOXML behind a password: an OLE2 file around it
 MESSAGE: Final = "message/rfc822"
 TNEF: Final = "application/ms-tnef"
+PROGRAM: Final = "application/x-msdownload"
+SHORTCUT: Final = "application/x-ms-shortcut"
 
 _HEAD_BYTES: Final = 16 * 1024
 _OLE2: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -49,6 +51,7 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\xff\x4f\xff\x51\x00", "image/jp2"),  # the bare stream, .j2k
     (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
     (40, b" EMF", "image/emf"),
+    (0, b"L\0\0\0\x01\x14\x02\0", SHORTCUT),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (0, b"\x1f\x8b\x08", "application/gzip"),

@@ -10,11 +10,11 @@ import logging
 from typing import Final
 
 import py7zr
-from py7zr.exceptions import PasswordRequired
+from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 from py7zr.io import Py7zIO, WriterFactory
 
 from parsers.containers.unpacking import Member, Path, Unpacking, is_system_file, member_path
-from parsers.content import Content, EncryptedFile, FormatParser, LimitExceeded, SourceFile
+from parsers.content import Content, EncryptedFile, FormatParser, LimitExceeded, SourceFile, UnsupportedFile
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +37,16 @@ def _read(source: SourceFile) -> Content:
             _extract(archive, wanted, unpacking)
     except PasswordRequired as error:
         raise EncryptedFile from error
-    return unpacking.content()
+    except UnsupportedCompressionMethodError as error:
+        raise UnsupportedFile("压缩包用了少见的压缩方式，无法解开，请用普通的zip格式重新压缩后报送") from error
+    return unpacking.content_of_archive()
 
 
 def _extract(archive: py7zr.SevenZipFile, wanted: dict[str, Path], unpacking: Unpacking) -> None:
     members = _Members(wanted, unpacking)
     try:
         archive.extract(targets=list(wanted), factory=members)
-    except (LimitExceeded, PasswordRequired, MemoryError):
+    except (LimitExceeded, PasswordRequired, UnsupportedCompressionMethodError, MemoryError):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:

@@ -17,7 +17,7 @@ from typing import IO, Any, Final, cast
 
 from parsers.charsets import decode_text
 from parsers.containers.unpacking import CHUNK_BYTES, Unpacking, Write, budget, is_system_file, member_path
-from parsers.content import Content, FormatParser, LimitExceeded, SourceFile
+from parsers.content import ArchiveTooLarge, Content, FormatParser, SourceFile
 from parsers.limits import MIB
 from rules.findings import Code
 
@@ -63,7 +63,7 @@ def _read_tar(stream: IO[bytes], source: SourceFile) -> Content:
         if not unpacking.has_files:
             raise
         unpacking.complain(Code.UNREADABLE, "压缩包不完整，后面的文件没有读到")
-    return unpacking.content()
+    return unpacking.content_of_archive()
 
 
 def _read_single(stream: IO[bytes], source: SourceFile) -> Content:
@@ -86,7 +86,7 @@ class _Bounded:
         data = self._stream.read(size)
         self._left -= len(data)
         if self._left < 0:
-            raise LimitExceeded("压缩包解开后过大")
+            raise ArchiveTooLarge("压缩包解开后过大")
         return data
 
 

@@ -2,7 +2,7 @@
 
     unpacking = Unpacking(source)
     unpacking.refuse_declared(sizes)              what the directory admits needs no unpacking to be refused
-    with unpacking.member(path, broken) as write: a member's bytes, as they come; too many raise LimitExceeded
+    with unpacking.member(path, broken) as write: a member's bytes, as they come; too many raise ArchiveTooLarge
     unpacking.content()                           the files and what was wrong with the others
 
 Paths are only ever told in `folders`: files are written under numbers, so a member called ../../etc/passwd harms
@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Final
 
-from parsers.content import Content, EmbeddedFile, LimitExceeded, SourceFile
-from parsers.filenames import DistinctNames, safe_name
+from parsers.content import ArchiveTooLarge, Content, EmbeddedFile, SourceFile, UnsupportedFile
+from parsers.filenames import DistinctNames, is_leaving, safe_name
 from parsers.joining import joined
 from parsers.limits import MIB, Limits
 from rules.extraction import Kind
@@ -28,7 +28,6 @@ from rules.findings import Code, Finding
 CHUNK_BYTES: Final = 256 * 1024
 _RATIO_FLOOR_BYTES: Final = 10 * MIB
 _SEPARATORS: Final = re.compile(r"[\\/]+")
-_SYSTEM_FILES: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _MAX_FOLDERS: Final = 20
 
 Path = tuple[str, ...]
@@ -47,11 +46,11 @@ class Unpacking:
         self._begun = 0
 
     def refuse_declared(self, sizes: Sequence[int]) -> None:
-        """Raises LimitExceeded for what could not be unpacked within the limits."""
+        """Raises ArchiveTooLarge for what could not be unpacked within the limits."""
         if len(sizes) > self._source.limits.members:
-            raise LimitExceeded(f"压缩包内文件过多（{len(sizes)} 个）")
+            raise ArchiveTooLarge(f"压缩包内文件过多（{len(sizes)}个）")
         if sum(sizes) > self._left:
-            raise LimitExceeded("压缩包解开后过大")
+            raise ArchiveTooLarge("压缩包解开后过大")
 
     @contextmanager
     def member(self, path: Path, broken: tuple[type[Exception], ...] = ()) -> Iterator[Write]:
@@ -72,14 +71,14 @@ class Unpacking:
     def begin(self, path: Path) -> Member:
         """For libraries that push bytes: the member is to be kept or dropped by its caller."""
         if self._begun >= self._source.limits.members:
-            raise LimitExceeded("压缩包内文件过多")
+            raise ArchiveTooLarge("压缩包内文件过多")
         self._begun += 1
         return Member(self, path, self._source.scratch / f"member-{self._begun:05d}")
 
     def spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise LimitExceeded("压缩包解开后过大")
+            raise ArchiveTooLarge("压缩包解开后过大")
 
     def add(self, path: Path, file: FilePath) -> None:
         *folders, name = path
@@ -89,6 +88,17 @@ class Unpacking:
     @property
     def has_files(self) -> bool:
         return bool(self._embedded)
+
+    def content_of_archive(self) -> Content:
+        """As `content`; an archive without a file in it is nobody's submission, and its sender does not know."""
+        if not self._embedded and not self._findings:
+            raise UnsupportedFile("压缩包内没有文件，请重新压缩后报送")
+        return self.content()
+
+    def unsupported(self, path: Path) -> None:
+        self.complain(
+            Code.UNREADABLE, f"压缩包内的文件用了少见的压缩方式，无法解开，请用普通的zip格式重新压缩：{path[-1]}"
+        )
 
     def corrupt(self, path: Path) -> None:
         self.complain(Code.UNREADABLE, f"压缩包内的文件已损坏：{path[-1]}")
@@ -145,8 +155,7 @@ def is_system_file(path: Path) -> bool:
     """What operating systems and Office leave behind, no one's submission."""
     if not path:
         return True
-    name = path[-1].lower()
-    return "__MACOSX" in path[:-1] or name in _SYSTEM_FILES or name.startswith(("~$", "._"))
+    return "__MACOSX" in path[:-1] or is_leaving(path[-1])
 
 
 def member_path(text: str) -> Path:

@@ -25,6 +25,7 @@ from rules.extraction import Kind
 from rules.findings import Code, Finding
 
 _ENCRYPTED: Final = 0x1
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _UTF8_NAME: Final = 0x800
 _UNICODE_PATH: Final = 0x7075
 _BROKEN: Final = (
@@ -51,11 +52,14 @@ def _read(source: SourceFile) -> Content:
             if info.flag_bits & _ENCRYPTED:
                 unpacking.locked(path)
                 continue
+            if info.compress_type not in _METHODS:
+                unpacking.unsupported(path)
+                continue
             with unpacking.member(path, _BROKEN) as write, archive.open(info) as member:
                 while chunk := member.read(CHUNK_BYTES):
                     write(chunk)
     volumes = only_set(unpacking.files)
-    return unpacking.content() if volumes is None else _of_volumes(volumes, source)
+    return unpacking.content_of_archive() if volumes is None else _of_volumes(volumes, source)
 
 
 def _of_volumes(volumes: VolumeSet, source: SourceFile) -> Content:

@@ -237,6 +237,52 @@ def test_one_volume_of_an_archive_says_that_the_others_are_missing(
     assert finding.detail.startswith(f"分卷压缩包只收到第{number}卷")
 
 
+PROGRAM: Final = b"MZ\x90\0" + bytes(56) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0" + b"7z\xbc\xaf\x27\x1c" + bytes(600)
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [seven, lambda: rar5(Entry(name=PLAN, data=plan())), lambda: zip_file([SampleFile(name=PLAN, data=plan())])],
+    ids=["7z", "rar", "zip"],
+)
+def test_an_archive_that_unpacks_itself_is_read_and_never_run(archive: Maker, tmp_path: Path) -> None:
+    extraction = read(PROGRAM + archive(), "材料.exe", tmp_path)
+    assert (extraction.kind, extraction.findings) == (Kind.ARCHIVE, ())
+    assert [(member.file, member.kind) for member in extraction.members] == [(PLAN, Kind.PLAN)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("照片.exe", lambda: PROGRAM, "程序文件，出于安全没有运行"),
+        ("方案.docx.lnk", lambda: b"L\0\0\0\x01\x14\x02\0" + bytes(90), "快捷方式，不是文件本身"),
+        ("材料.kz", lambda: bytes(range(256)) * 4, "暂不支持的压缩格式（.kz）"),
+        ("材料.zip", lambda: zip_file([SampleFile(name="材料/Thumbs.db", data=b"x")]), "压缩包内没有文件"),
+        ("材料.zip", lambda: with_method(9), f"少见的压缩方式，无法解开，请用普通的zip格式重新压缩：{PLAN}"),
+        (
+            "材料.zip",
+            lambda: zip_file([SampleFile(name=f"{at}", data=b"") for at in range(2001)]),
+            "过多（2001个），未予",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_whole_file_is_said(name: str, data: Maker, told: str, tmp_path: Path) -> None:
+    (finding,) = read(data(), name, tmp_path).findings
+    assert told in finding.detail
+
+
+def with_method(method: int) -> bytes:
+    """As 7-Zip packs with Deflate64 (9) or PPMd (98)."""
+    plain, number = b"\x14\0\0\0\x08\0", method.to_bytes(2, "little")
+    return zip_file([SampleFile(name=PLAN, data=plan())]).replace(plain, plain[:4] + number)
+
+
+@pytest.mark.parametrize("name", ["~$工作方案.docx", ".~工作方案.docx", "~WRL0003.tmp", "Thumbs.db"])
+def test_what_office_programs_leave_beside_files_is_nobodys_submission(name: str, tmp_path: Path) -> None:
+    extraction = read("工作方案".encode() * 9, name, tmp_path)
+    assert (extraction.kind, extraction.findings) == (Kind.OTHER, ())
+
+
 def test_a_pdf_of_too_many_pages_is_read_as_far_as_it_goes_and_a_person_is_told(tmp_path: Path) -> None:
     extraction = read(sample("安排表两页.pdf"), "安排表.pdf", tmp_path, Limits(pages=1))
     assert extraction.kind is Kind.SCHEDULE

@@ -56,7 +56,16 @@ def test_names_in_utf_8_without_the_flag_are_read(read):
 
 
 def test_leavings_of_systems_and_office_are_ignored(read):
-    names = ["__MACOSX/._a.jpg", ".DS_Store", "照片/Thumbs.db", "~$方案.docx", "desktop.ini", "照片/", "照片/a.jpg"]
+    names = [
+        "__MACOSX/._a.jpg",
+        ".DS_Store",
+        "照片/Thumbs.db",
+        "~$方案.docx",
+        ".~方案.docx",
+        "~WRL0001.tmp",
+        "照片/",
+        "照片/a.jpg",
+    ]
     assert places(read(zipped(*names))) == [("照片", "a.jpg")]
 
 
