@@ -7,16 +7,19 @@ finding; a message that cannot even be taken apart raises `UndecodableMessage` a
 from __future__ import annotations
 
 import logging
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.sandbox import Sandbox, SandboxFailure
+from parsers.content import EmbeddedFile
 from parsers.inside import take_out
 from parsers.message import DecodedMessage, decode_message
 from parsers.previews import MadePreview, make_previews
 from parsers.read import read_file
+from parsers.scattered_volumes import Gathered, join_scattered
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 from rules.previews import PreviewKey
@@ -51,6 +54,11 @@ class ParseEngine(Protocol):
     def decoded(self, raw: Path) -> AbstractContextManager[DecodedMessage]:
         """One message taken apart into files, which are gone at the end. Raises UndecodableMessage."""
 
+    def gathered(
+        self, own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile]
+    ) -> AbstractContextManager[tuple[Gathered, ...]]:
+        """`parsers.scattered_volumes.join_scattered`, its files gone at the end; nothing where that fails."""
+
     def read(self, path: Path, name: str) -> Extraction:
         """What stands in one file; never raises for what the file does to its parser."""
 
@@ -80,6 +88,17 @@ class LocalEngine:
             if any(part.payload.parent != scratch for part in message.parts):  # it would have us adopt a file of ours
                 raise UndecodableMessage("its parser answered with files that are not its own")
             yield message
+
+    @contextmanager
+    def gathered(self, own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile]) -> Iterator[tuple[Gathered, ...]]:
+        with self._sandbox.scratch() as scratch:
+            reading = [file.path for file in (*own, *earlier)]
+            try:
+                found = self._sandbox.run(join_scattered, own, earlier, scratch, reading=reading, writing=[scratch])
+            except (SandboxFailure, OSError, zipfile.BadZipFile) as failure:
+                log.warning("volumes not gathered: %s", failure, extra={"action": "gathering_failed"})
+                found = ()
+            yield tuple(one for one in found if one.path.parent == scratch)
 
     def read(self, path: Path, name: str) -> Extraction:
         try:

@@ -18,7 +18,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from ingest.bounces import note_arrival
@@ -26,7 +28,9 @@ from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.placement import PlacingRules, quarantined
 from ingest.placing_basis import Change, PlacingBasis
 from ingest.sandbox import Stopped
+from ingest.scattered_volumes import ONE_AT_A_TIME, gathered, may_be_scattered, wake_later
 from ingest.taking_apart import take_apart
+from parsers.message import DecodedMessage
 from parsers.version import PARSER_VERSION
 from rules.bouncing import BounceNotice
 from rules.claims import Placement
@@ -91,6 +95,7 @@ class Pipeline:
         self._rules = rules
         self._workers = workers
         self._parser_version = parser_version
+        self._woken: set[str] = set()
 
     def read_waiting(
         self,
@@ -117,7 +122,9 @@ class Pipeline:
                 give_up()
                 threads.shutdown(cancel_futures=True)
                 raise
-        return counts
+        again = [self._read_unless(stop, sha256) for sha256 in sorted(self._woken)]  # they were counted before
+        self._woken.clear()
+        return counts.plus(ReadCounts(failed=sum(one.failed for one in again)))
 
     def _read_unless(self, stop: Callable[[], bool], sha256: str) -> ReadCounts:
         if stop():
@@ -140,6 +147,27 @@ class Pipeline:
             decoded, parts = take_apart(self._engine, self._blobs, sha256)
         except UndecodableMessage as error:
             return self._quarantine(sha256, stage="decode", error=str(error))
+        with ONE_AT_A_TIME if may_be_scattered(parts) else nullcontext():
+            return self._read_files(sha256, received_at, decoded, parts, is_again=is_again)
+
+    def _read_files(
+        self,
+        sha256: str,
+        received_at: datetime,
+        decoded: DecodedMessage,
+        parts: tuple[StoredPart, ...],
+        *,
+        is_again: bool,
+    ) -> ReadCounts:
+        parts = gathered(
+            parts,
+            of=sha256,
+            envelope=decoded.envelope,
+            received_at=received_at,
+            store=self._store,
+            blobs=self._blobs,
+            engine=self._engine,
+        )
         seen = [self._see(part, is_again=is_again) for part in parts]
         message = ReceivedMessage(
             sha256=sha256,
@@ -173,6 +201,9 @@ class Pipeline:
             claims.replace_placement(session, message.sha256, placement)
             note_arrival(session, message, bounce)
             take_back_reminders(session, self._rules, message, placement)
+            if message.sha256 not in self._woken and may_be_scattered(parts):
+                of, envelope, received_at = message.sha256, message.envelope, message.received_at
+                self._woken.update(wake_later(session, parts, of=of, envelope=envelope, received_at=received_at))
             is_done = messages.mark_read(
                 session,
                 message.sha256,

@@ -18,6 +18,7 @@ from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.pipeline import take_back_reminders
 from ingest.placement import PlacingRules, quarantined
 from ingest.sandbox import Stopped
+from ingest.scattered_volumes import gathered
 from ingest.taking_apart import take_apart
 from parsers.message import DecodedMessage
 from rules.errors import StoreError
@@ -93,6 +94,7 @@ class Rereader:
         try:
             decoded, parts = take_apart(self._engine, self._blobs, message.sha256)
             settled = self._rules.settled_paths(message.sha256)
+            parts = self._gathered(message, decoded, parts)
             before = self._parts_before(message)
             reads = [self._read_file(message, part, before.get(part.path, part), settled) for part in parts]
         except (StoreError, Stopped):
@@ -103,6 +105,21 @@ class Rereader:
             log.exception("message failed", extra={"action": "message_failed", "sha256": message.sha256})
             return self._leave(message, f"{type(error).__name__}: {error}")
         return self._save(message, decoded, reads, settled)
+
+    def _gathered(
+        self, message: Outdated, decoded: DecodedMessage, parts: tuple[StoredPart, ...]
+    ) -> tuple[StoredPart, ...]:
+        with self._store.reading() as session:
+            received_at = messages.received_at(session, message.sha256)
+        return gathered(
+            parts,
+            of=message.sha256,
+            envelope=decoded.envelope,
+            received_at=received_at,
+            store=self._store,
+            blobs=self._blobs,
+            engine=self._engine,
+        )
 
     def _parts_before(self, message: Outdated) -> dict[str, StoredPart]:
         with self._store.reading() as session:

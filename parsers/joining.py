@@ -11,6 +11,7 @@ The same volumes make the same bytes every time, so that what lies inside is fou
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,9 +34,14 @@ class Joining:
     whole: EmbeddedFile
     volumes: tuple[EmbeddedFile, ...]
 
+    def remove_volumes(self) -> None:
+        """What lies on the disk twice counts twice."""
+        for file in self.volumes:
+            file.path.unlink(missing_ok=True)
+
 
 def join_sets(files: Sequence[EmbeddedFile], scratch: Path) -> tuple[Joining, ...]:
-    """What is joined is written into `scratch`, and the volumes are removed. Raises OSError."""
+    """What is joined is written into `scratch`. Raises OSError."""
     names = DistinctNames()
     for file in files:
         names.claim(file.folders, file.name)
@@ -44,8 +50,10 @@ def join_sets(files: Sequence[EmbeddedFile], scratch: Path) -> tuple[Joining, ..
 
 
 def joined(files: Sequence[EmbeddedFile], scratch: Path) -> tuple[EmbeddedFile, ...]:
-    """The files, with what was joined in the place of the first volume. Raises OSError."""
+    """The files, with what was joined in the place of the first volume; the volumes are removed. Raises OSError."""
     joinings = join_sets(files, scratch)
+    for joining in joinings:
+        joining.remove_volumes()
     whole = {joining.volumes[0].path: joining.whole for joining in joinings}
     gone = {file.path for joining in joinings for file in joining.volumes}
     return tuple(whole.get(file.path, file) for file in files if file.path in whole or file.path not in gone)
@@ -72,14 +80,11 @@ def _joined(found: VolumeSet, target: Path, names: DistinctNames) -> Joining | N
         if not _made_whole(found, target):
             return None
     else:
-        name = f"{stem}（{number}个分卷）.zip"
+        name = f"{found.stem}（{number}个分卷）.zip"
         _bundle(found, target)
-    volumes = (*found.files, *found.repeated)
-    for file in volumes:
-        file.path.unlink(missing_ok=True)
     folders = found.files[0].folders
     whole = EmbeddedFile(name=names.claim(folders, name), path=target, folders=folders)
-    return Joining(whole=whole, volumes=volumes)
+    return Joining(whole=whole, volumes=(*found.files, *found.repeated))
 
 
 def _parted(found: VolumeSet) -> tuple[str, str]:
@@ -111,3 +116,9 @@ def _bundle(found: VolumeSet, target: Path) -> None:
             with file.path.open("rb") as volume, bundle.open(entry, "w", force_zip64=True) as member:
                 while block := volume.read(1 << 20):
                     member.write(block)
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and size in bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

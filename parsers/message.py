@@ -39,7 +39,7 @@ from parsers.content import EmbeddedFile
 from parsers.filenames import DistinctNames, part_name, safe_name, unnamed
 from parsers.forwards import inline_forwards
 from parsers.headers import MAX_HEADER_BYTES, Headers, split_headers
-from parsers.joining import join_sets
+from parsers.joining import digest_of, join_sets
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.mime_tree import MAX_PARTS, Bytes, Part, parse_tree
 from parsers.sent_times import sent_time
@@ -202,9 +202,10 @@ class _Decoder:
         files = [EmbeddedFile(name=part.filename, path=part.payload, folders=part.folders) for part in of_path.values()]
         for joining in join_sets(files, self._scratch):
             first, *others = [of_path[volume.path] for volume in joining.volumes]
-            sha256, size = _digest(joining.whole.path)
+            sha256, size = digest_of(joining.whole.path)
             payload, name = joining.whole.path, joining.whole.name
             whole = replace(first, filename=name, payload=payload, sha256=sha256, size_bytes=size)
+            joining.remove_volumes()
             self.parts = [whole if part is first else part for part in self.parts if part not in others]
 
     def _write(self, chunks: Iterable[bytes]) -> tuple[Path, str, int]:
@@ -217,11 +218,6 @@ class _Decoder:
                 digest.update(chunk)
                 size += file.write(chunk)
         return path, digest.hexdigest(), size
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
 
 
 @contextmanager

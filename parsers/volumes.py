@@ -1,6 +1,7 @@
 """Archives that were cut into volumes: which files belong together, which of them is which, and whether all are here.
 
     volume_sets(files)         → the sets among files that came together, each of two volumes at least
+    archive_by_name(name)      → whether a name may be that of a volume, without looking into the file
     lone_volume(path, name)    → what to say of a volume without the others; "" for a file that is none
 
 Names tell, as they are when they arrive: 照片.part1.rar, .r00, .7z.001, .z01, in any case, with the (1) of a browser.
@@ -21,7 +22,7 @@ from typing import Final
 from parsers.content import EmbeddedFile
 from parsers.split_archives import RarHead, rar_head, starts_like_an_archive, total_of_pieces, zip_end
 
-PLEASE: Final = "请把全部分卷放在同一封邮件中重新报送，或解压后直接报送里面的文件"
+PLEASE: Final = "请用同一邮箱在7天内补发缺少的分卷，或解压后直接报送里面的文件"  # days: ingest.scattered_volumes
 
 _COPY: Final = r"\s*(?P<{}>(?:[（(]\d{{1,2}}[)）])?)"
 _RAR: Final = re.compile(
@@ -37,6 +38,8 @@ _SPLIT_ZIP: Final = re.compile(
     rf"(?P<stem>.+?){_COPY.format('a')}\.(?:z(?P<number>\d\d)|zip){_COPY.format('b')}", re.IGNORECASE
 )
 _PIECE: Final = re.compile(rf"(?P<stem>.+?){_COPY.format('a')}\.(?P<number>\d{{3}}){_COPY.format('b')}", re.IGNORECASE)
+BUNDLE: Final = re.compile(r"(?P<stem>.+)（\d{1,4}个分卷）(?:\(\d+\))?\.zip")
+"""What `parsers.joining` calls a zip file with volumes."""
 _EXTENSION: Final = re.compile(r"\.(?:7z|zip|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"[\s._-]*\d*$")
 
@@ -94,6 +97,29 @@ def lone_volume(path: Path, name: str) -> str:
     if volume is None or (volume.scheme is Scheme.PIECES and not _is_cut(volume.stem, path)):
         return ""
     return f"分卷压缩包只收到第{volume.number}卷，单独无法打开。{PLEASE}"
+
+
+def archive_by_name(name: str) -> tuple[str, bool] | None:
+    """The name that all volumes of an archive share, and whether it is surely that of a volume; None for other files.
+
+    A name without a number may be that of the first RAR, or of the last zip.
+    """
+    bundle = BUNDLE.fullmatch(name)
+    if bundle:
+        return bundle["stem"].casefold(), True
+    named = next(
+        (found for pattern in (_RAR, _OLD_RAR, _SPLIT_ZIP, _PIECE) if (found := pattern.fullmatch(name))), None
+    )
+    if named and named["number"]:
+        return named["stem"].casefold(), True
+    named = named or _WHOLE_RAR.fullmatch(name)
+    return (named["stem"].casefold(), False) if named else None
+
+
+def which_volume(file: EmbeddedFile) -> tuple[object, ...] | None:
+    """Of which archive, and its number; the same for two files that would take one place. Raises OSError."""
+    volume = _volume(file)
+    return None if volume is None else (*_anywhere(volume), volume.number)
 
 
 def volume_sets(files: Sequence[EmbeddedFile]) -> tuple[VolumeSet, ...]:
