@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# So many tests run at once, each with servers of its own. One at a time, as for a debugger: WORKERS=0
+WORKERS ?= 2
 DEBIAN_PACKAGES := dovecot-imapd dovecot-lmtpd postfix postgresql chromium fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei \
 	fonts-arphic-ukai fonts-arphic-uming fonts-arphic-gkai00mp fonts-lxgw-wenkai systemd
 
@@ -14,7 +16,7 @@ demo: $(VENV)/installed
 	$(BIN)/baosong demo
 
 test: debian-packages $(VENV)/installed-for-tests
-	$(BIN)/python -m pytest
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 benchmark-desk: $(VENV)/installed-for-tests
 	$(BIN)/python -m benchmarks.desk

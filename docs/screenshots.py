@@ -21,10 +21,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ingest.correspondence import Correspondence
+from ingest.samples.scenario import demo_scenario
 from report.desk.port import Role, User
 from rules.assessment import Status
+from tests.demo import DemoCampaign, copy_demo, make_demo
 from tests.report.chromium import CHROMIUM, FLAGS
-from tests.report.desk.serving import DemoCampaign, ServedDesk, copy_demo, make_demo, serving
+from tests.report.desk.serving import ServedDesk, serving
 
 PICTURES: Final = Path(__file__).parent / "pictures"
 WIDTH: Final = 1280
@@ -47,7 +49,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     flags = [flag for flag in FLAGS if flag not in ("--headless", "--hide-scrollbars")]
     with tempfile.TemporaryDirectory(prefix="baosong-manual-") as folder, sync_playwright() as playwright:
-        demo = copy_demo(make_demo(Path(folder) / "made"), Path(folder) / "desk")
+        demo = copy_demo(make_demo(demo_scenario(), Path(folder) / "made"), Path(folder) / "desk")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         with serving(demo, User(name="王科", role=Role.COORDINATOR), clock=lambda: _just_read(demo)) as desk:
             _plan_reminders(desk)

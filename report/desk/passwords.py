@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -31,11 +32,15 @@ def is_password(password: str, stored_hash: str | None) -> bool:
     if len(password) > _LONGEST:
         return False
     with _TURNS:
+        nobodys = _nobodys_hash()  # asked for a known name too: the very first log-in must not tell either
         try:
-            _HASHER.verify(stored_hash or _NOBODYS_HASH, password)
+            _HASHER.verify(stored_hash or nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
     return stored_hash is not None
 
 
-_NOBODYS_HASH: Final = _HASHER.hash("nobody has this password")
+@cache
+def _nobodys_hash() -> str:
+    """Made when first needed: it takes longer than most commands, which know no passwords."""
+    return _HASHER.hash("nobody has this password")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.settings import MailboxSettings
+from tests.servers.ports import free_port
 
 ROSTER = """单位名称,类别,上级单位,别名,邮箱,联系人,电话,免报
 直溪镇社区教育中心,镇街,,,zhixi@example.com,,,
@@ -88,12 +88,6 @@ class Bureau:
             for unit in report["units"]
             for key, cell in unit["deliverables"].items()
         }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def mailbox_table(settings: MailboxSettings, folders: Sequence[str] = ("INBOX",), **more: str) -> str:

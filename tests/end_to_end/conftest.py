@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.demo import demo, demo_mailbox, scenario
 from tests.end_to_end.bureau import Bureau
+from tests.patience import patience
 from tests.servers.dovecot import PASSWORD, dovecot
 
-__all__ = ["bureau", "dovecot"]
+__all__ = ["bureau", "demo", "demo_mailbox", "dovecot", "patience", "scenario"]
 
 
 @pytest.fixture

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from openpyxl import load_workbook
 
 from ingest.samples.letters import Letter, render
-from ingest.samples.scenario import demo_scenario, write_scenario
-from tests.end_to_end.bureau import Bureau, free_port, mailbox_table
+from ingest.samples.scenario import Scenario
+from tests.demo import DemoCampaign, copy_demo
+from tests.end_to_end.bureau import Bureau, mailbox_table
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.ports import free_port
 
 REPORTED_AT = ("--at", "2023-11-24T08:00")
 
 
-def deliver(dovecot: Dovecot, user: str, letters: list[Letter]) -> None:
+def deliver(dovecot: Dovecot, user: str, letters: Sequence[Letter]) -> None:
     for letter in letters:
         dovecot.deliver(user, render(letter), letter.received_at)
 
@@ -31,20 +33,21 @@ def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.2)
 
 
-def set_up_demo(bureau: Bureau, dovecot: Dovecot, user: str) -> list[Letter]:
-    """The demo's campaign and roster, read from an account of the test server."""
-    scenario = demo_scenario()
-    write_scenario(scenario, bureau.folder)
+def set_up_demo(bureau: Bureau, demo: DemoCampaign, dovecot: Dovecot, user: str, *, is_empty: bool = True) -> None:
+    """The demo's campaign and roster, read from an account of the test server; `is_empty`: no mail came yet."""
+    copy_demo(demo, bureau.folder, is_empty=is_empty)
     config = bureau.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     head, tables = text.split("\n[", 1)
     tables = tables.replace("127.0.0.1:8126", f"127.0.0.1:{free_port()}")
     config.write_text(f"{head}\n{mailbox_table(dovecot.settings(user))}\n[{tables}", encoding="utf-8")
-    return list(scenario.letters)
 
 
-def test_a_polled_mailbox_becomes_the_report_of_its_truth(bureau: Bureau, dovecot: Dovecot, tmp_path: Path) -> None:
-    letters = set_up_demo(bureau, dovecot, "polled")
+def test_a_polled_mailbox_becomes_the_report_of_its_truth(
+    bureau: Bureau, demo: DemoCampaign, scenario: Scenario, dovecot: Dovecot, tmp_path: Path
+) -> None:
+    set_up_demo(bureau, demo, dovecot, "polled")
+    letters = scenario.letters
     deliver(dovecot, "polled", letters)
 
     first = bureau.json("poll", "--json")
@@ -53,7 +56,7 @@ def test_a_polled_mailbox_becomes_the_report_of_its_truth(bureau: Bureau, doveco
     assert (first["messages_new"], first["failed"]) == (len(letters), 0)
     assert set(first) == {"messages_new", "messages_known", "attachments", "failed", "seconds"}
     assert (second["messages_new"], second["messages_known"]) == (0, len(letters))
-    truth = {cell: expected.status.value for cell, expected in demo_scenario().expected.items()}
+    truth = {cell: expected.status.value for cell, expected in scenario.expected.items()}
     statuses = bureau.statuses(*REPORTED_AT)
     # The mailbox has been read by now, so what the demo leaves unknown is known to be missing.
     assert statuses == {cell: "missing" if status == "unknown" else status for cell, status in truth.items()}
@@ -73,8 +76,11 @@ def test_a_polled_mailbox_becomes_the_report_of_its_truth(bureau: Bureau, doveco
     assert all(claim["evidence"] for claim in shown["claims"])
 
 
-def test_the_daemon_reads_what_comes_and_ends_within_five_seconds(bureau: Bureau, dovecot: Dovecot) -> None:
-    letters = set_up_demo(bureau, dovecot, "daemon")
+def test_the_daemon_reads_what_comes_and_ends_within_five_seconds(
+    bureau: Bureau, demo: DemoCampaign, scenario: Scenario, dovecot: Dovecot
+) -> None:
+    set_up_demo(bureau, demo, dovecot, "daemon")
+    letters = scenario.letters
     config = bureau.folder / "config.toml"
     text = config.read_text(encoding="utf-8").replace("read_timeout", 'poll_every = "1s"\nread_timeout')
     config.write_text(text + '\n[log]\nformat = "json"\n', encoding="utf-8")
@@ -99,8 +105,8 @@ def test_the_daemon_reads_what_comes_and_ends_within_five_seconds(bureau: Bureau
     assert PASSWORD not in log
 
 
-def test_the_daemon_outlives_a_server_that_goes_away(bureau: Bureau, dovecot: Dovecot) -> None:
-    set_up_demo(bureau, dovecot, "gone")
+def test_the_daemon_outlives_a_server_that_goes_away(bureau: Bureau, demo: DemoCampaign, dovecot: Dovecot) -> None:
+    set_up_demo(bureau, demo, dovecot, "gone")
     config = bureau.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     port = dovecot.settings("gone").port
@@ -142,10 +148,12 @@ def test_init_writes_what_the_other_commands_read(bureau: Bureau, tmp_path: Path
     assert "lists no units" in fresh.run("report", status=2).stderr
 
 
-def test_a_persons_decision_changes_the_report_and_can_be_taken_back(bureau: Bureau, dovecot: Dovecot) -> None:
-    letters = set_up_demo(bureau, dovecot, "decided")
-    deliver(dovecot, "decided", letters)
-    bureau.run("poll")
+def test_a_persons_decision_changes_the_report_and_can_be_taken_back(
+    bureau: Bureau, demo: DemoCampaign, scenario: Scenario, dovecot: Dovecot
+) -> None:
+    set_up_demo(bureau, demo, dovecot, "decided", is_empty=False)
+    deliver(dovecot, "decided", scenario.letters)
+    assert bureau.json("poll", "--json")["messages_new"] == 0
     listed = bureau.json("review", "list", "--json", *REPORTED_AT)
     waiting = listed["unattributed"][0]
     before = bureau.statuses("--at", "2100-01-01")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.end_to_end.bureau import Bureau, free_port
+from tests.end_to_end.bureau import Bureau
 
 # Nothing listens on port 9: the mailbox is down, and the desk must be there all the same.
 MAILBOX = (
@@ -97,7 +97,7 @@ def test_a_program_asks_the_daemon_with_a_token_until_it_is_revoked(bureau: Bure
 @pytest.mark.parametrize(
     ("desk", "complaint"),
     [
-        (f'listen = "0.0.0.0:{free_port()}"\n', "beyond_this_machine = true"),
+        ('listen = "0.0.0.0:8126"\n', "beyond_this_machine = true"),
         ('trusted_proxies = ["the proxy"]\n', "not an address or a network"),
         ('public_url = "desk.example.org"\n', "not the address of a web site"),
     ],

@@ -166,9 +166,7 @@ def test_a_good_file_is_what_it_is(
         assert plan_inside.kinds == (Kind.PLAN, Kind.SCHEDULE)
 
 
-@pytest.mark.parametrize(
-    ("name", "good"), [(entry[0], entry[2]) for entry in FORMATS if entry[0] not in PLAIN_TEXT], ids=str
-)
+@pytest.mark.parametrize(("name", "good"), [(entry[0], entry[2]) for entry in FORMATS if entry[0] not in PLAIN_TEXT])
 def test_a_file_of_which_most_did_not_arrive_is_unreadable_or_says_what_is(
     name: str, good: Maker, tmp_path: Path
 ) -> None:
@@ -183,16 +181,14 @@ def test_what_is_only_named_like_the_format_does_no_harm(name: str, tmp_path: Pa
     assert read(noise, name, tmp_path).kind is Kind.UNREADABLE
 
 
-@pytest.mark.parametrize(
-    ("name", "locked"), [(entry[0], entry[3]) for entry in FORMATS if entry[3] is not None], ids=str
-)
+@pytest.mark.parametrize(("name", "locked"), [(entry[0], entry[3]) for entry in FORMATS if entry[3] is not None])
 def test_a_file_behind_a_password_is_encrypted(name: str, locked: Maker, tmp_path: Path) -> None:
     extraction = read(locked(), name, tmp_path)
     assert (extraction.kind, codes(extraction)) == (Kind.UNREADABLE, {Code.ENCRYPTED})
 
 
 @pytest.mark.parametrize(
-    ("name", "good", "limits"), [(entry[0], entry[2], entry[4]) for entry in FORMATS if entry[4] is not None], ids=str
+    ("name", "good", "limits"), [(entry[0], entry[2], entry[4]) for entry in FORMATS if entry[4] is not None]
 )
 def test_a_file_beyond_the_limits_is_refused(name: str, good: Maker, limits: Limits, tmp_path: Path) -> None:
     assert Code.LIMIT_EXCEEDED in codes(read(good(), name, tmp_path, limits))

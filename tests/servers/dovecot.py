@@ -22,6 +22,7 @@ import pytest
 from imapclient import IMAPClient
 
 from ingest.settings import MailboxSettings
+from tests.servers.ports import free_port
 
 PASSWORD = "Qm7xAuthorisation"
 START_SECONDS = 20
@@ -92,7 +93,7 @@ class Dovecot:
 
     def __init__(self, base: Path) -> None:
         self._base = base
-        self.port, self.tls_port, self.lmtp_port = _free_port(), _free_port(), _free_port()
+        self.port, self.tls_port, self.lmtp_port = free_port(), free_port(), free_port()
         self.ca_file = base / "certificate.pem"
         self._make_certificate()
         for folder in ("mail", "home"):
@@ -179,12 +180,6 @@ class Dovecot:
             time.sleep(0.05)
         log = self._base / "dovecot.log"
         raise RuntimeError(f"dovecot did not start: {log.read_text() if log.exists() else 'it wrote no log'}")
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @contextlib.contextmanager

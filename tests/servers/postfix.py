@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from ingest.settings import SmtpSettings
-from tests.servers.dovecot import Dovecot, _free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port
 
 START_SECONDS = 20
 DOMAINS = ("126.example", "example.org", "example.com", "bouncing.example")
@@ -84,7 +85,7 @@ class Postfix:
 
     def __init__(self, base: Path, dovecot: Dovecot) -> None:
         self._base = base
-        self.port = _free_port()
+        self.port = free_port()
         configuration = base / "etc"
         for folder in ("etc", "spool", "data"):
             (base / folder).mkdir()

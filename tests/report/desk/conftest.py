@@ -1,6 +1,6 @@
 """The desk in a real Chromium, over the demo campaign.
 
-demo          the demo campaign, taken in once a session                              → `DemoCampaign`
+demo          the demo campaign, taken in once a run (tests/demo.py)                  → `DemoCampaign`
 served        a desk over it that every test shares: look, change nothing             → `ServedDesk`
 own_desk      a desk over a copy of it, for one test that decides or takes mail in    → `ServedDesk`
 open_page     open_page(served, "/", width=…, height=…) → a Playwright page, logged in as a coordinator;
@@ -19,15 +19,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from tests.demo import DemoCampaign, copy_demo, demo, scenario
+from tests.patience import patience
 from tests.report.chromium import CHROMIUM, FLAGS
-from tests.report.desk.serving import DemoCampaign, ServedDesk, copy_demo, make_demo, serving
+from tests.report.desk.serving import ServedDesk, serving
+
+__all__ = ["browser", "demo", "open_page", "own_desk", "patience", "scenario", "screenshot", "served"]
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoCampaign:
-    return make_demo(tmp_path_factory.mktemp("demo") / "desk")
 
 
 @pytest.fixture(scope="session")

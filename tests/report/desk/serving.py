@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 import time
@@ -21,18 +19,10 @@ from ingest.application import Application, open_application
 from ingest.config import load_config
 from ingest.desk import ApplicationDesk
 from ingest.importing import ReceivedFrom
-from ingest.samples.scenario import demo_scenario, write_scenario
 from report.desk.app import create_app
 from report.desk.port import Role, User
 from store import messages
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DemoCampaign:
-    """A folder with config.toml and everything taken in, and the moment of its report, at which the desk stands."""
-
-    folder: Path
-    report_at: datetime
+from tests.demo import DemoCampaign
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,35 +33,6 @@ class ServedDesk:
     application: Application
     desk: ApplicationDesk
     folder: Path
-
-
-def make_demo(folder: Path) -> DemoCampaign:
-    """A minute of work: once a test session, or once for many when $BAOSONG_DEMO names a folder to keep it in."""
-    kept = os.environ.get("BAOSONG_DEMO")
-    folder = Path(kept) if kept else folder
-    stamp = folder / "report_at"
-    if stamp.exists():
-        return DemoCampaign(folder=folder, report_at=datetime.fromisoformat(stamp.read_text("utf-8")))
-    scenario = demo_scenario()
-    write_scenario(scenario, folder)
-    with open_application(load_config(folder / "config.toml")) as application:
-        application.import_paths([folder / "mailbox"], received=ReceivedFrom.HEADER, clock=lambda: scenario.read_at)
-        application.make_previews()  # as the daemon does in the background
-    stamp.write_text(scenario.report_at.isoformat(), "utf-8")
-    return DemoCampaign(folder=folder, report_at=scenario.report_at)
-
-
-def copy_demo(demo: DemoCampaign, folder: Path) -> DemoCampaign:
-    """An installation that a test may change; the blobs are shared, for they never change."""
-    shutil.copytree(demo.folder, folder, copy_function=_link_blobs, ignore=shutil.ignore_patterns("mailbox"))
-    return DemoCampaign(folder=folder, report_at=demo.report_at)
-
-
-def _link_blobs(source: str, target: str) -> None:
-    if f"{os.sep}blobs{os.sep}" in source:
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
 
 
 @contextmanager

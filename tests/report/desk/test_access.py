@@ -19,7 +19,9 @@ from report.desk.port import NewDecision, Role
 from report.desk.security import HEADERS
 from rules.overruling import Action
 from store import audit
-from tests.report.desk.serving import DemoCampaign, ServedDesk, copy_demo, serving
+from tests.demo import DemoCampaign, copy_demo
+from tests.patience import SECONDS
+from tests.report.desk.serving import ServedDesk, serving
 
 PASSWORD = "正确的马电池订书钉2023"
 
@@ -38,7 +40,7 @@ def guarded(demo: DemoCampaign, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @contextmanager
 def log_in(desk: ServedDesk, name: str = "王老师", password: str = PASSWORD) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=desk.url) as client:
+    with httpx.Client(base_url=desk.url, timeout=SECONDS) as client:
         answer = client.post("/login", data={"name": name, "password": password})
         assert answer.status_code == 303, answer.text
         yield client
@@ -49,7 +51,7 @@ def csrf_of(client: httpx.Client) -> str:
 
 
 def test_without_a_log_in_nothing_is_shown_and_one_comes_back_to_where_one_wanted(guarded):
-    with httpx.Client(base_url=guarded.url) as client:
+    with httpx.Client(base_url=guarded.url, timeout=SECONDS) as client:
         answer = client.get("/?at=2023-11-01")
         assert answer.status_code == 303
         assert answer.headers["location"] == "/login?next=%2F%3Fat%3D2023-11-01"

@@ -17,7 +17,8 @@ from report.as_json import report_as_json
 from report.desk.port import Role
 from report.desk.tokens import add_token, revoke_token
 from rules.errors import InputError
-from tests.report.desk.serving import copy_demo, serving
+from tests.demo import copy_demo
+from tests.report.desk.serving import serving
 
 UNIT = "薛埠镇社区教育中心"
 

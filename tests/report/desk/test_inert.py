@@ -28,7 +28,8 @@ from report.desk.port import NewDecision
 from report.rendering import Format
 from report.rendering import render as rendered
 from rules.overruling import Action
-from tests.report.desk.serving import DemoCampaign, serving
+from tests.demo import DemoCampaign
+from tests.report.desk.serving import serving
 
 PICTURE = "<img src=http://evil.example/x.png onerror=alert(1)>"
 SCRIPT = '"><script>alert(2)</script>'

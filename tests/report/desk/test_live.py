@@ -26,7 +26,7 @@ def test_a_decision_appears_without_a_reload_and_keeps_scroll_filter_and_focus(o
 
     exempt(own_desk, "尧塘街道社区教育中心")
 
-    expect(page.locator("tbody .nothing")).to_have_text("没有符合条件的单位。", timeout=15_000)
+    expect(page.locator("tbody .nothing")).to_have_text("没有符合条件的单位。")
     assert page.evaluate("window.isStillThere"), "the page was not loaded anew"
     expect(page.get_by_role("searchbox")).to_be_focused()
     expect(page.get_by_role("searchbox")).to_have_value("yaotang")
@@ -42,7 +42,7 @@ def test_the_focus_stays_on_a_cell_that_changes(own_desk, open_page):
 
     exempt(own_desk, "尧塘街道社区教育中心")
 
-    expect(cell).to_contain_text("免报", timeout=15_000)
+    expect(cell).to_contain_text("免报")
     expect(cell).to_be_focused()
 
 
@@ -56,9 +56,9 @@ def test_the_heartbeat_follows_the_last_pass(own_desk, open_page):
         number = passes.begin_pass(session, began_at=ended, source=passes.IMPORT)
         passes.end_pass(session, number, ended_at=ended, is_complete=True)
 
-    expect(line).to_contain_text("最近一次成功收信 3 分钟前", timeout=15_000)
+    expect(line).to_contain_text("最近一次成功收信 3 分钟前")
     expect(line).to_have_class("heartbeat")
-    expect(page.locator(".state.unknown")).to_have_count(0, timeout=15_000)
+    expect(page.locator(".state.unknown")).to_have_count(0)
 
 
 def test_a_page_that_hears_nothing_says_so(served, open_page):
@@ -66,7 +66,7 @@ def test_a_page_that_hears_nothing_says_so(served, open_page):
     page.route("**/heartbeat*", lambda route: route.fulfill(status=204))
     expect(page.locator(".lost")).to_be_hidden()
     page.evaluate("setInterval(() => { heardAt = 0; }, 10)")
-    expect(page.locator(".lost")).to_be_visible(timeout=15_000)
+    expect(page.locator(".lost")).to_be_visible()
     expect(page.locator("#heartbeat")).to_contain_text("与服务器失去联系")
 
 

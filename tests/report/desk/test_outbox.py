@@ -15,8 +15,9 @@ from rules.claims import Placement
 from rules.outgoing import MailKind, MailState
 from store import audit, claims, contacts, messages, outbox, replies, sending
 from store.contacts import Bounce
+from tests.demo import DemoCampaign
 from tests.report.desk.conftest import OpenPage
-from tests.report.desk.serving import DemoCampaign, ServedDesk, serving
+from tests.report.desk.serving import ServedDesk, serving
 from tests.store.outgoing import NINE, claimed, item, letter, put
 
 POST = {"X-CSRF-Token": "a-token"}
