@@ -26,6 +26,7 @@ class Entry:
     size: int | None = None
     split: int = 0
     checksum: int | None = None
+    same_as: str = ""  # RAR 5 only: the name of the member to which it refers instead of having data
 
     @property
     def raw_name(self) -> bytes:
@@ -102,11 +103,15 @@ def rar5(*entries: Entry, volume: int | None = None, goes_on: bool = False, lock
 
 
 def _file5(entry: Entry) -> bytes:
-    data = b"" if entry.is_dir else entry.data
+    data = b"" if entry.is_dir or entry.same_as else entry.data
     body = _vint(0x04 | (1 if entry.is_dir else 0)) + _vint(entry.declared) + _vint(0x20)
     body += entry.crc.to_bytes(4, "little") + _vint(0) + _vint(0) + _vint(len(entry.raw_name)) + entry.raw_name
     record = _vint(1) + _vint(0) + _vint(0) + b"\x0f" + bytes(32)
     extra = _vint(len(record)) + record if entry.is_encrypted else b""
+    if entry.same_as:
+        original = entry.same_as.encode()
+        record = _vint(5) + _vint(5) + _vint(0) + _vint(len(original)) + original
+        extra += _vint(len(record)) + record
     flags = 0x02 | (0x01 if extra else 0) | (0x08 if entry.split & 1 else 0) | (0x10 if entry.split & 2 else 0)
     sizes = (_vint(len(extra)) if extra else b"") + _vint(len(data))
     return _block5(2, flags, body, sizes, extra) + data

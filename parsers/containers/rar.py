@@ -10,7 +10,7 @@ Of a multi-volume archive the volumes that follow each other are read as one, un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ import rarfile
 from unrar.cffi import unrarlib
 
 from parsers.charsets import decode_text
-from parsers.containers.unpacking import Path, Unpacking, Write, is_system_file, member_path
+from parsers.containers.unpacking import CHUNK_BYTES, Path, Unpacking, Write, is_system_file, member_path
 from parsers.content import Content, EncryptedFile, FormatParser, SourceFile
 from parsers.split_archives import rar_head
 from parsers.volumes import VolumeSet, incomplete
@@ -27,11 +27,16 @@ from rules.findings import Code, Finding
 
 _GO_ON: Final = 1
 _STOP: Final = -1
+_SAME_AS_ANOTHER: Final = (rarfile.RAR5_XREDIR_HARD_LINK, rarfile.RAR5_XREDIR_FILE_COPY)
 _NEXT_VOLUME: Final = (0, 3)  # UCM_CHANGEVOLUME and UCM_CHANGEVOLUMEW of unrar's dll.hpp, which the binding leaves out
 _IT_IS_THERE: Final = 1  # RAR_VOL_NOTIFY, likewise
 _MAX_PASSES: Final = 20
 _SPLIT_BEFORE: Final = 0x01  # the same bits in the file headers of RAR 4 and of rarfile's view on RAR 5
 _SPLIT_AFTER: Final = 0x02
+
+
+Places = dict[int, FilePath | None]
+"""Of the members that are to be unpacked, by the entry's identity: where each lies, once it does."""
 
 
 class DamagedMemberError(Exception):
@@ -79,11 +84,14 @@ def _unpacked(
             raise EncryptedFile
         raise rarfile.BadRarFile("no file in it")
     unpacking = Unpacking(source)
-    wanted = [entry for entry in listing.entries if not entry.is_dir() and not is_system_file(_path(entry))]
+    wanted = [entry for entry in listing.entries if _is_file(entry) and not is_system_file(_path(entry))]
     unpacking.refuse_declared([entry.file_size for entry in wanted])
     if wanted and all(entry.needs_password() for entry in wanted):
         raise EncryptedFile
-    _unpack(path, listing.entries, {id(entry) for entry in wanted}, unpacking)
+    copies = [entry for entry in wanted if entry.file_redir]
+    place: Places = dict.fromkeys(id(entry) for entry in wanted if not entry.file_redir)
+    _unpack(path, listing.entries, place, unpacking)
+    _copy(copies, {entry.filename: place.get(id(entry)) for entry in wanted}, unpacking)
     if missing:
         unpacking.complain(Code.UNREADABLE, incomplete(numbers, missing))
     return unpacking.content()
@@ -122,24 +130,29 @@ class _Listing:
             self.goes_on |= bool(block.flags & _SPLIT_AFTER)
 
 
-def _unpack(path: FilePath, entries: list[Any], wanted: set[int], unpacking: Unpacking) -> None:
+def _is_file(entry: Any) -> bool:  # noqa: ANN401 - rarfile has no types
+    """Links are none, except those that WinRAR makes of equal files: it keeps one and refers to it."""
+    return bool(entry.is_file()) and (not entry.file_redir or entry.file_redir[0] in _SAME_AS_ANOTHER)
+
+
+def _unpack(path: FilePath, entries: list[Any], place: Places, unpacking: Unpacking) -> None:
     """After a damaged member unrar calls every further one damaged too, so the archive is opened anew behind it."""
     start = 0
     for _ in range(_MAX_PASSES):
-        start = _one_pass(path, entries, wanted, start, unpacking)
+        start = _one_pass(path, entries, place, start, unpacking)
         if start >= len(entries):
             return
     for entry in entries[start:]:
         unpacking.corrupt(_path(entry))
 
 
-def _one_pass(path: FilePath, entries: list[Any], wanted: set[int], start: int, unpacking: Unpacking) -> int:
+def _one_pass(path: FilePath, entries: list[Any], place: Places, start: int, unpacking: Unpacking) -> int:
     """The index behind the first damaged member, or behind all."""
     with unrarlib.RarArchive.open_for_processing(path) as archive:
         headers = archive.iterate_headers()
         for number, entry in enumerate(entries):
             header = next(headers, None)
-            if number < start or id(entry) not in wanted:
+            if number < start or id(entry) not in place:
                 if header is not None:
                     header.skip()
             elif header is None:
@@ -147,9 +160,22 @@ def _one_pass(path: FilePath, entries: list[Any], wanted: set[int], start: int, 
             elif entry.needs_password():
                 unpacking.locked(_path(entry))
                 header.skip()
-            elif not _unpack_member(header, _path(entry), unpacking):
+            elif _unpack_member(header, _path(entry), unpacking):
+                place[id(entry)] = unpacking.files[-1].path
+            else:
                 return number + 1
     return len(entries)
+
+
+def _copy(copies: list[Any], unpacked: Mapping[str, FilePath | None], unpacking: Unpacking) -> None:
+    for entry in copies:
+        original = unpacked.get(entry.file_redir[2])
+        if original is None:
+            unpacking.corrupt(_path(entry))
+            continue
+        with unpacking.member(_path(entry)) as write, original.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                write(chunk)
 
 
 def _unpack_member(header: Any, path: Path, unpacking: Unpacking) -> bool:  # noqa: ANN401 - unrar's binding has no types

@@ -119,6 +119,26 @@ def test_a_file_behind_a_link_is_known_by_what_stands_around_it(source, link):
     assert find_links(source) == (link,)
 
 
+@pytest.mark.parametrize(
+    ("url", "provider"),
+    [
+        ("https://doc.weixin.qq.com/sheet/e3_A?scode=1", "企业微信文档"),
+        ("https://drive.weixin.qq.com/s?k=AB", "企业微信微盘"),
+        ("https://abc.feishu.cn/docx/AbC", "飞书云文档"),
+        ("https://alidocs.dingtalk.com/i/nodes/a", "钉钉文档"),
+        ("https://shimo.im/docs/a", "石墨文档"),
+        ("https://www.jianguoyun.com/p/a", "坚果云"),
+        ("https://pan.xunlei.com/s/a?pwd=1", "迅雷云盘"),
+        ("https://115.com/s/a?password=1", "115网盘"),
+        ("https://wwi.lanzoup.com/ia", "蓝奏云"),
+        ("https://cowtransfer.com/s/a", "奶牛快传"),
+        ("https://www.wenshushu.cn/f/a", "文叔叔"),
+    ],
+)
+def test_many_places_are_known_where_files_are_left(url, provider):
+    assert find_links(f"活动视频.mp4 {url}") == (Link(url=url, provider=provider, filename="活动视频.mp4"),)
+
+
 def test_names_that_are_the_links_themselves_are_told_apart():
     source = (
         f'<p><a href="{QQ}1">一.zip</a>(1.5M, 2023年11月1日 到期)<a href="{QQ}2">二.zip</a>(2G, 2023年12月1日 到期)</p>'
@@ -138,7 +158,14 @@ def test_each_file_has_its_own_name_and_expiry():
 
 
 @pytest.mark.parametrize(
-    "source", ["", "见 https://mail.163.com/ 和 http://u.163.com/x", "https://docs.qq.com/", "<a href=x>"]
+    "source",
+    [
+        "",
+        "见 https://mail.163.com/ 和 http://u.163.com/x",
+        "https://docs.qq.com/",
+        "<a href=x>",
+        "请填 https://docs.qq.com/form/page/DUX1 或 https://f.kdocs.cn/w/abc",
+    ],
 )
 def test_other_links_are_no_files(source):
     assert find_links(source) == ()

@@ -68,6 +68,16 @@ def test_a_damaged_member_costs_that_member(rar, read, contents, codes):
     assert codes(content) == [Code.UNREADABLE]
 
 
+def test_equal_files_that_are_kept_once_are_all_there(read, contents, codes):
+    first, second = (
+        Entry(name="照片/1.jpg", data=b"photo"),
+        Entry(name="照片/2.jpg", data=b"photo", same_as="照片/1.jpg"),
+    )
+    assert contents(read(rar5(first, second), "a.rar")) == {"照片/1.jpg": b"photo", "照片/2.jpg": b"photo"}
+    content = read(rar5(Entry(name="3.jpg", same_as="4.jpg"), first), "a.rar")
+    assert (list(contents(content)), codes(content)) == (["照片/1.jpg"], [Code.UNREADABLE])
+
+
 @BOTH
 def test_a_first_part_gives_its_whole_files_and_names_the_missing_part(rar, read, contents):
     whole, torn = Entry(name="a.txt"), Entry(name="b.txt", data=b"half", size=8, split=SPLIT_AFTER)
