@@ -86,6 +86,11 @@ class Unpacking:
         self._embedded.append(EmbeddedFile(name=claimed, path=file, folders=tuple(folders)))
 
     @property
+    def left(self) -> int:
+        """How many bytes may still be unpacked."""
+        return self._left
+
+    @property
     def has_files(self) -> bool:
         return bool(self._embedded)
 

@@ -5,6 +5,8 @@ unflagged ones over as CP437, from which the bytes are won back and decoded like
 
 A member that is corrupt or behind a password costs that member; when every one is behind a password, the archive is.
 
+One that breaks off gives the members that are whole, and says so.
+
 A zip file that holds nothing but the volumes of one archive is read as that archive: `parsers.joining` makes such ones.
 """
 
@@ -13,14 +15,16 @@ from __future__ import annotations
 import lzma
 import zipfile
 import zlib
+from pathlib import Path as FilePath
 from typing import Final
 
 from parsers.charsets import decode_text
 from parsers.containers import rar
+from parsers.containers.torn_zip import mend
 from parsers.containers.unpacking import CHUNK_BYTES, Unpacking, is_system_file, member_path
 from parsers.content import Content, EncryptedFile, FormatParser, SourceFile
 from parsers.joining import only_set
-from parsers.volumes import Scheme, VolumeSet, incomplete
+from parsers.volumes import Scheme, VolumeSet, incomplete, lone_volume
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
@@ -42,7 +46,21 @@ _BROKEN: Final = (
 
 def _read(source: SourceFile) -> Content:
     unpacking = Unpacking(source)
-    with zipfile.ZipFile(source.path) as archive:
+    try:
+        _unpack(source.path, unpacking)
+    except zipfile.BadZipFile:
+        mended = source.scratch / "mended.zip"
+        if unpacking.has_files or not mend(source.path, mended, unpacked_bytes=unpacking.left):
+            raise
+        _unpack(mended, unpacking)
+        detail = lone_volume(source.path, source.name) or "压缩包已损坏或不完整，只读到其中完整的文件"
+        unpacking.complain(Code.UNREADABLE, detail)
+    volumes = only_set(unpacking.files)
+    return unpacking.content_of_archive() if volumes is None else _of_volumes(volumes, source)
+
+
+def _unpack(file: FilePath, unpacking: Unpacking) -> None:
+    with zipfile.ZipFile(file) as archive:
         members = [(info, member_path(_name(info))) for info in archive.infolist()]
         wanted = [(info, path) for info, path in members if not info.is_dir() and not is_system_file(path)]
         unpacking.refuse_declared([info.file_size for info, _path in wanted])
@@ -58,8 +76,6 @@ def _read(source: SourceFile) -> Content:
             with unpacking.member(path, _BROKEN) as write, archive.open(info) as member:
                 while chunk := member.read(CHUNK_BYTES):
                     write(chunk)
-    volumes = only_set(unpacking.files)
-    return unpacking.content_of_archive() if volumes is None else _of_volumes(volumes, source)
 
 
 def _of_volumes(volumes: VolumeSet, source: SourceFile) -> Content:

@@ -142,3 +142,47 @@ def test_too_many_bytes_are_refused(read):
 def test_what_is_no_archive_is_told_apart(read):
     with pytest.raises(zipfile.BadZipFile):
         read(b"PK\x03\x04 and no more")
+
+
+class Unseekable(io.RawIOBase):
+    """What a program writes to that packs while it sends: the sizes follow the data."""
+
+    def __init__(self):
+        self.data = bytearray()
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.data += data
+        return len(data)
+
+
+def streamed(*names, content):
+    out = Unseekable()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return bytes(out.data)
+
+
+@pytest.mark.parametrize("make", [zipped, streamed])
+def test_an_archive_that_breaks_off_gives_the_members_that_are_whole(make, read):
+    content = bytes(range(256)) * 8
+    data = make("照片/1.jpg", "照片/2.jpg", "照片/3.jpg", content=content)
+    read_part = read(data[: data.index("照片/3.jpg".encode()) + 30])
+    assert places(read_part) == [("照片", "1.jpg"), ("照片", "2.jpg")]
+    assert [file.path.read_bytes() for file in read_part.embedded] == [content, content]
+    assert [(one.code, one.detail[:6]) for one in read_part.findings] == [(Code.UNREADABLE, "压缩包已损坏")]
+
+
+def test_an_office_document_that_breaks_off_is_no_archive(read):
+    data = zipped("[Content_Types].xml", "word/document.xml", "word/media/1.png", content=bytes(500))
+    with pytest.raises(zipfile.BadZipFile):
+        read(data[: data.index(b"word/media")])
+
+
+def test_ends_of_members_are_not_looked_for_beyond_the_limits(read):
+    data = streamed("1.txt", "2.txt", content=bytes(100_000))
+    with pytest.raises(zipfile.BadZipFile):
+        read(data[: len(data) // 2 + 20], unpacked_bytes=1000)
