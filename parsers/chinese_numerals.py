@@ -18,6 +18,8 @@ def from_numeral(text: str) -> int | None:
     if len(plain) > 1 and ("〇" in plain or "零" in plain) and all(sign in _DIGITS for sign in plain):
         return int("".join(str(_DIGITS[sign]) for sign in plain))
     match = _WAN.fullmatch(plain)
+    if len(plain) > 1 and plain[0] in "百千":  # 百十 and 百八十 are about a hundred
+        return None
     if match is None or not plain or "万" in (match["wan"] or ""):
         return None
     below = _below_wan(match["rest"], following="万" if match["wan"] else "")

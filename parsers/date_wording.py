@@ -23,7 +23,13 @@ _UNSURE: Final = re.compile(
     r"|待定|另行|不定期|择日|或|除(?=外|\d)|农历|阴历|旧历|正月|腊月|冬月|闰|初[一二三四五六七八九十]|廿"
     rf"|[年月][一二三四五六七八九十]|[月日号\d]{LINK}[一二三四五六七八九十]|[一二三四五六七八九十]{LINK}\d"
 )
-_TAKEN_BACK: Final = re.compile(r"原定|改[到为期至成]|推迟|延期|取消")
+_TAKEN_BACK: Final = re.compile(r"不[晚迟]于|最[晚迟]|原定|改[到为期至成]|推迟|延期|取消|或者?\d{1,2}[月日号.]")
+_LEFT_BLANK: Final = re.compile(
+    r"月[^\d一二三四五六七八九十,;:、。至到~—–每周期拜-]{0,4}[日号]|\d[?*×x_]+[日号]"
+)  # 11月__日
+_SPLIT_DAY: Final = re.compile(r"月\s*\d\s+\d\s*[日号]")
+_OTHER_SIGNS: Final = str.maketrans("∼─━与", "~——和")
+_WEEK_NUMBER: Final = re.compile(r"第?\d+周(?![一二三四五六日末])")
 _BLANK_IN_DIGITS: Final = re.compile(r"(?<=\d)\s+(?=\d)")  # "2023/11/13 8:30" must not fold into 138:30
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)")
 _HALF: Final = "(?:[上下中]午|晚上?|早上?|早晨|清晨|凌晨|傍晚|夜间)"
@@ -47,12 +53,19 @@ _MONTH_OR_DAY: Final = re.compile(rf"(?<![第一二三四五六七八九十])({_
 
 def plain_dates(text: str) -> str | None:
     """The text with its dates in digits, ";" where a clock time stood; None where no day is named for certain."""
-    whole = fold(_BLANK_IN_DIGITS.sub(";", text))
-    if len(whole) > LONGEST or _TAKEN_BACK.search(whole):
+    whole = fold(_BLANK_IN_DIGITS.sub(";", text)).translate(_OTHER_SIGNS)
+    if len(whole) > LONGEST or any(doubt.search(whole) for doubt in (_TAKEN_BACK, _LEFT_BLANK)):
         return None
-    digits = _MONTH_OR_DAY.sub(_in_digits, _YEAR.sub(_in_digits, _WEEKDAYS.sub("", _outside_brackets(whole))))
+    if _SPLIT_DAY.search(text):
+        return None
+    digits = in_digits(_WEEKDAYS.sub("", _outside_brackets(whole)))
     plain = _HALVES.sub("", _CLOCK.sub(";", digits))
     return None if _UNSURE.search(plain) else plain
+
+
+def in_digits(text: str) -> str:
+    """Chinese numerals of years, months and days as digits: 十一月十三日 is 11月13日."""
+    return _MONTH_OR_DAY.sub(_in_digits, _YEAR.sub(_in_digits, text))
 
 
 def names_several_days(text: str) -> bool:
@@ -65,7 +78,7 @@ def _outside_brackets(text: str) -> str:
     """Remarks go; but in 第十二周（11月20日-24日） the remark is the date."""
     outside = _BRACKETS.sub("", text)
     inside = _BRACKETS.findall(text)
-    is_date_inside = len(inside) == 1 and not re.search(r"\d|[月日待每]", outside)
+    is_date_inside = len(inside) == 1 and not re.search(r"\d|[月日待每]", _WEEK_NUMBER.sub("", outside))
     return inside[0] if is_date_inside else outside
 
 

@@ -19,24 +19,27 @@ from itertools import pairwise
 from typing import Final
 
 from parsers.date_wording import LINK, names_several_days, plain_dates
+from parsers.weekdays import wrong_weekday
 from parsers.wording import fold
 
 _YEAR: Final = r"(?:(?<!\d)(?P<{0}>20\d\d|\d\d)年)?"
+_TEN: Final = "(?:[上中下][、和至-]?)?[上中下]旬"
 _TOKEN: Final = re.compile(
     r"(?<!\d)(?P<fy>20\d\d|[23]\d)(?P<fsign>年|[./-])(?P<fm>\d{1,2})(?:月|[./-])(?P<fd>\d{1,2})(?!\d|月|场|次|个)[日号]?"
     r"|(?<!\d)(?P<cy>20\d\d)(?P<cm>\d\d)(?P<cd>\d\d)(?!\d)"
-    rf"|{_YEAR.format('tyear')}(?<!\d)(?P<tm>\d{{1,2}})月份?(?P<ten>上旬|中旬|下旬|上中旬|中下旬)"
+    rf"|{_YEAR.format('tyear')}(?<!\d)(?P<tm>\d{{1,2}})月份?(?P<ten>{_TEN})"
     rf"|{_YEAR.format('myear')}(?<!\d)(?P<mm>\d{{1,2}})月(?P<md>\d{{1,2}})(?!\d|月|场|次|个)[日号]?"
-    rf"|{_YEAR.format('ayear')}(?<![\d.])(?P<am>\d{{1,2}})月?(?P<to>[-—–~―至到、])(?P<bm>\d{{1,2}})月份?(?!\d)"
+    rf"|{_YEAR.format('ayear')}(?<![\d.])(?P<am>\d{{1,2}})月?(?P<to>[-—–~―至到、])(?P<bm>\d{{1,2}})月份?(?!\d|{_TEN})"
     rf"|{_YEAR.format('wyear')}(?<![\d.])(?P<wm>\d{{1,2}})月份?(?!\d)"
     r"|(?<![\d.])(?P<sy>20\d\d)[./-](?P<sm>\d{1,2})(?![\d./]|-\d{1,2}(?!\d))"
     r"|(?<![\d.])(?P<nm>\d{1,2})(?P<sign>[./])(?P<nd>\d{1,2})"
     r"(?!\d|(?P=sign)\d|小时|[个场次万人元天米折%点时:]|公里)[日号]?"
     rf"|(?<={LINK})(?P<dd>\d{{1,2}})(?![\d.:/年月点时场次个人天])[日号]?"
     r"|(?<=[日号;])(?P<ed>\d{1,2})[日号]"
+    rf"|(?<={LINK})(?P<dten>[上中下]旬)"
 )
 _COUNTED: Final = re.compile(
-    r"第?\d+(?:\.\d+)?(?:小时|h|分钟|min|场次?|次|个|人|节|课时|学时|期|届|天|班|楼|室|轮|批|组|号楼|幢|栋|教室)"
+    r"第\d+周|第?\d+(?:\.\d+)?(?:小时|h|分钟|min|场次?|次|个|人|节|课时|学时|期|届|天|班|楼|室|轮|批|组|号楼|幢|栋|教室)"
 )
 _OPENS: Final = re.compile("起|开始|以来|至今")
 _UNTIL: Final = re.compile(r"(?:截止?|[-—–~―至到])$")
@@ -44,7 +47,7 @@ _STOPS: Final = re.compile("止|截止|结束")
 _RANGE_SIGN: Final = re.compile("[-—–~―至到]")
 _TIME_AFTER_DATE: Final = re.compile(r";\d{1,2}\.\d{2}(?!\d)")
 _CLOCK_MINUTES: Final = frozenset({0, 15, 30, 45})
-_TENS: Final = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 0), "上中旬": (1, 20), "中下旬": (11, 0)}
+_TENS: Final = {"上": (1, 10), "中": (11, 20), "下": (21, 0)}  # days; 0 is the month's last
 _SPAN: Final = re.compile(r"(20\d\d)年?[-~/—–―至]+(20\d\d)(?=学?年)")
 _SINGLE: Final = re.compile(r"(?<![\d〔\[])(20\d\d)(?=年|届|[./-]\d)")
 _FIRST_MONTH_OF_YEAR: Final = 7
@@ -90,19 +93,38 @@ def years_named(texts: Iterable[str]) -> Years | None:
 def parse_dates(text: str, years: Years | None) -> tuple[date | None, date | None]:
     """First and last day of what the text names; None for an end that it leaves open or that is not certain."""
     plain = plain_dates(text)
-    if plain is None:
+    dates = _certain(plain, years) if plain else []
+    if not plain or not dates or wrong_weekday(text, _ends(dates)):
         return None, None
+    first, last = min(d.first for d in dates), max(d.last for d in dates)
+    if first == last and names_several_days(text):
+        return None, None
+    return _opened(plain, first, last) if len(dates) == 1 else (first, last)
+
+
+def misnamed_weekday(text: str, years: Years | None) -> tuple[date, str] | None:
+    """The day that the text puts on another weekday than the calendar does, and the sign it writes: 三 of 周三."""
+    plain = plain_dates(text)
+    return wrong_weekday(text, _ends(_certain(plain, years))) if plain else None
+
+
+def _certain(plain: str, years: Years | None) -> list[_Dated]:
+    """The dates one after the other, none where any of them is in doubt."""
     try:
         dates = list(_scan(plain, years))
     except (ValueError, LookupError):
-        return None, None
-    if not dates or _has_digits_left(plain) or _are_clock_times(plain, dates):
-        return None, None
-    first, last = min(d.first for d in dates), max(d.last for d in dates)
-    is_one_of_several = first == last and names_several_days(text)
-    if is_one_of_several or _is_another_year(plain, dates, years) or any(a.first > b.last for a, b in pairwise(dates)):
-        return None, None
-    return _opened(plain, first, last) if len(dates) == 1 else (first, last)
+        return []
+    is_doubtful = (
+        _has_digits_left(plain)
+        or _are_clock_times(plain, dates)
+        or _is_another_year(plain, dates, years)
+        or any(a.first > b.first for a, b in pairwise(dates))
+    )
+    return [] if is_doubtful else dates
+
+
+def _ends(dates: list[_Dated]) -> list[date]:
+    return [day for one in dates for day in (one.first, one.last) if one.first == one.last]
 
 
 def written_years(text: str) -> set[int]:
@@ -124,7 +146,7 @@ def _is_another_year(plain: str, dates: list[_Dated], years: Years | None) -> bo
 
 
 def _has_digits_left(plain: str) -> bool:
-    return bool(re.search(r"\d", _COUNTED.sub("", _TOKEN.sub("#", plain))))
+    return bool(re.search(r"[\d旬]", _COUNTED.sub("", _TOKEN.sub("#", plain))))
 
 
 def _opened(plain: str, first: date, last: date) -> tuple[date | None, date | None]:
@@ -161,16 +183,28 @@ def _dated(  # noqa: PLR0911 - one answer for each way of writing, in the order 
             raise LookupError("month")
         day = int(found["dd"] or found["ed"])
         return _days(before.last.year, before.last.month, day, day)
+    if found["dten"]:
+        if before is None:
+            raise LookupError("month")
+        return _tens(before.last.year, before.last.month, found["dten"])
     month = int(found["tm"] or found["mm"] or found["am"] or found["wm"] or found["nm"])
     year = _year_of(month, next((found[name] for name in _YEAR_BEFORE if found[name]), None), before, years)
     if found["ten"]:
-        return _days(year, month, *_TENS[found["ten"]])
+        return _tens(year, month, found["ten"])
     if found["am"]:
         return _months(_days(year, month, 1, 0), int(found["bm"]), years)
     if found["wm"]:
         return _days(year, month, 1, 0)
     day = int(found["md"] or found["nd"])
     return _days(year, month, day, day, is_dotted=found["sign"] == ".")
+
+
+def _tens(year: int, month: int, written: str) -> _Dated:
+    """中旬 is ten days; 上中旬, 上、中旬 and 中上旬 are the first twenty."""
+    parts = [_TENS[sign] for sign in written if sign in _TENS]
+    return _days(
+        year, month, min(first for first, _ in parts), 0 if (21, 0) in parts else max(last for _, last in parts)
+    )
 
 
 def _months(first: _Dated, month: int, years: Years | None) -> _Dated:

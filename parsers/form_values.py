@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers.dates import Years, parse_dates, written_years
+from parsers.dates import Years, misnamed_weekday, parse_dates, written_years
 from parsers.form_reading import RawForm, RawRow
 from parsers.forms import FormShape
 from parsers.numbers import is_vacant, parse_number
+from parsers.weekdays import WEEKDAYS
 from rules.extraction import Form, FormRow
 from rules.findings import Code, Finding
 
@@ -119,4 +120,10 @@ def _why_undated(text: str, years: Years | None) -> str:
     if years is None and not written_years(text):
         return "表中没有写明年份，无法确定日期"
     written = sorted(year for year in written_years(text) if years and not years.first <= year <= years.second + 1)
-    return f"{written[0]}年与材料所写的年度不符，请核对" if written else "看不出是哪一天"
+    if written:
+        return f"{written[0]}年与材料所写的年度不符，请核对"
+    misnamed = misnamed_weekday(text, years)
+    if misnamed is None:
+        return "看不出是哪一天"
+    day, sign = misnamed
+    return f"{day.year}年{day.month}月{day.day}日是星期{WEEKDAYS[day.weekday()]}，与所写的“星期{sign}”不符，请核对"

@@ -18,21 +18,30 @@ from parsers.wording import fold
 LARGEST: Final = 100_000_000
 LONGEST: Final = 200  # characters; a cell that says more says more than a number
 _SCALES: Final = {"": 1, "百": 100, "千": 1000, "万": 10_000}
+_PUPILS: Final = "(?:中小|小|中|大|高中|初中)?学生|幼儿|(?:留守)?儿童|少先队员"
+_TEACHERS: Final = "教师|老师|教职员?工"
+_PARENTS: Final = "家长"
+_LOCALS: Final = "居民|村民|市民|群众|(?:老年)?学员|老年?人"
+_HELPERS: Final = "志愿者|工作人员"
+_GUESTS: Final = "嘉宾|领导"
 _DISJOINT: Final[tuple[tuple[str, ...], ...]] = (
-    ("(?:中小|小|中|大|高中|初中)?学生|幼儿|儿童", "教师|老师|教职员?工", "家长"),
+    (_PUPILS, _TEACHERS, _PARENTS, _LOCALS, _HELPERS, _GUESTS),
+    ("师生(?:员工)?", _PARENTS, _LOCALS, _HELPERS, _GUESTS),
     ("线上|网络", "线下|现场"),
     ("男(?:性|生)?", "女(?:性|生)?"),
 )
 """Groups of people of which nobody is in two; in one line stand those that can be added up."""
 _OTHERS: Final = (
-    "全[校园体镇村区街]|师生|员工|职工|干部|居民|群众|(?:老年)?学员|老年?人|党员|市民|村民|亲子|志愿者|嘉宾|领导|妇女"
-    "|读者|观众"
+    "师生|员工|职工|干部|工作者|务工人员|参会人员|党员|妇女|亲子|读者|观众|听众|青少年|青年|残疾人|幼儿园|老年大学"
 )
-_GROUP: Final = "|".join("|".join(alternatives) for alternatives in _DISJOINT)
-_WHO: Final = rf"(?>(?:{_GROUP}|{_OTHERS})[、和及与]?)*+"
-_ABOUT: Final = "预[计估]|计划|拟|大?约|将?近|接近|不少于|至少|达|超过?|逾|[:>≥]"
-_TOTAL: Final = "共计?|合计|总计|累计|总共|共有|计|="
-_LABEL: Final = "(?:参[加与]|活动|到场|受益|培训|总)?人数|参[加与]"
+_OF: Final = (
+    "(?:全[校园体镇村区街]|本[校园镇村]|社区|企业|机关|学校|[镇村](?=干部|居民)|[离已]?退休|在职|新(?=教师)|骨干|外来)"
+)
+_GROUP: Final = "|".join(dict.fromkeys("|".join(alternatives) for alternatives in _DISJOINT))
+_WHO: Final = rf"(?>(?:{_OF}|{_GROUP}|{_OTHERS})(?:代表)?[、和及与]?)*+"
+_ABOUT: Final = "预[计估]|估计|计划|[拟暂]定?|大?约|大概|差不多|将?近|接近|不少于|至少|达|超过?|逾|[:>≥≈]"
+_TOTAL: Final = "共计?|合计|总计|累计|总共|共有|计(?!划)|="
+_LABEL: Final = "(?:参[加与]|活动|到场|受益|培训|总)?人数|参[加与]|受众|受益|惠及|服务"
 _ARABIC: Final = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
 _PEOPLE: Final = "人次|个人|人|名|位"
 _FIGURE: Final = (
@@ -40,14 +49,16 @@ _FIGURE: Final = (
     rf"[余多来+]?(?P<people>{_PEOPLE})?"
 )
 _NUMBER: Final = re.compile(
-    rf"(?>{_LABEL}|{_TOTAL}|{_ABOUT})*+{_WHO}(?:{_TOTAL})?{_FIGURE}{_WHO}(?:左右|以上|上下)?"
-    rf"(?:\((?P<remark>[^()]*)\)|,?(?P<parts>其中[^()]*))?。?"
+    rf"(?>{_LABEL}|{_TOTAL}|{_ABOUT})*+{_WHO}(?:{_TOTAL})?{_FIGURE}\+?(?:左右)?{_WHO}(?:左右|以上|上下)?(?:参[加与])?"
+    rf"(?:,?\((?P<remark>[^()]*)\)|,?(?P<parts>(?:其中|含|包括)[^()]*))?[。.]?"
 )
-_ONE_GROUP: Final = re.compile(rf"(?P<who>{_GROUP}|{_OTHERS}|){_FIGURE}(?P<end>[,、;+和]|(?=\D)|$)")
+_ONE_GROUP: Final = re.compile(
+    rf"{_OF}*+(?P<who>{_GROUP}|)(?:代表)?{_FIGURE}(?P<after>(?:{_GROUP})(?=[,、;+和]|$)|)(?:代表)?(?P<end>[,、;+和]|(?=\D)|$)"
+)
 _SUM: Final = re.compile(rf"(?:{_TOTAL}){_FIGURE}。?")
 _UNIT_IN_BRACKETS: Final = re.compile(rf"\(({_PEOPLE})\)")
 _REPEATED: Final = re.compile(r"[\d一二两三四五六七八九十]+个?(?:场|(?<!人)次|期|天|班|节)")
-_NO_REMARK: Final = re.compile(r"每|各|/|[x×*?]|待")
+_NO_REMARK: Final = re.compile(r"每|各|均|/|[x×*?]|待|^(?:场次?|次|个|班|户|组|对|家庭|批|期|课时)$")
 _FIGURES_IN_REMARK: Final = re.compile(rf"({_ARABIC})(?:余|多)?({_PEOPLE})?")
 _BROKEN_DIGITS: Final = re.compile(r"\d{2,}\s+\d|\d\s+\d{2,}|\d\s*\n\s*\d")
 _BROKEN_LINE: Final = re.compile(rf"\s*\n\s*(?={_PEOPLE}|余|多|左右|以上|$)|(?<=约)\s*\n\s*")  # of a narrow cell
@@ -89,7 +100,8 @@ def _added_up(plain: str) -> int | None:
         value = _value(match)
         if value is None:
             return None
-        groups.append(match["who"] if match["end"] != "+" or match["who"] else "+")
+        who = match["who"] or match["after"]
+        groups.append(who if match["end"] != "+" or who else "+")
         values.append(value)
         position = match.end()
     total = _SUM.fullmatch(plain, position)
