@@ -6,6 +6,7 @@ Each column of the form is served by the column of the table whose heading fits 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ from parsers.tables import Grid
 from parsers.wording import fold
 
 HEADING_BAND: Final = 3
+_START_OF_TIME: Final = re.compile("开始|起始")
+_END_OF_TIME: Final = re.compile("(?:结束|终止|截止)(?:时间|日期)")
 MAX_COLUMNS: Final = 100
 
 
@@ -35,7 +38,7 @@ def find_heading(grid: Grid, rows: tuple[int, ...], has_title: bool) -> Heading 
     if not _begins_headings(grid, rows[0]):
         return None
     best: tuple[int, Heading] | None = None
-    for height in range(1, len(rows) + 1):
+    for height in range(_least_height(grid, rows), len(rows) + 1):
         band = rows[:height]
         if height > 1 and not _continues_band(grid, band):
             break
@@ -51,6 +54,13 @@ def _begins_headings(grid: Grid, row: int) -> bool:
     filled = grid.filled(row)
     named = sum(names_column(cell.text) for cell in filled)
     return len(filled) > 1 and named > 0 and 3 * named >= len(filled)
+
+
+def _least_height(grid: Grid, rows: tuple[int, ...]) -> int:
+    """A heading that reaches down takes the row below it into the band: what stands there are headings too."""
+    named = [cell for cell in grid.filled(rows[0]) if names_column(cell.text)]
+    reaching = [cell.row_span for cell in named if cell.row_span > 1]
+    return min(*reaching, len(rows)) if len(reaching) > 1 else 1
 
 
 def names_column(text: str) -> bool:
@@ -70,6 +80,7 @@ def _heading(grid: Grid, band: tuple[int, ...]) -> Heading:
     ranks: dict[str, dict[str, int]] = {}
     for shape in SHAPES:
         columns[shape.form], ranks[shape.form] = _assign(shape, texts)
+        _join_ends(columns[shape.form], texts)
     return Heading(height=len(band), width=grid.width, columns=columns, ranks=ranks)
 
 
@@ -95,6 +106,15 @@ def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[s
         ranks.setdefault(name, rank)
         used.add(position)
     return taken, ranks
+
+
+def _join_ends(taken: dict[str, tuple[int, ...]], texts: dict[int, tuple[str, ...]]) -> None:
+    """开始时间 and 结束时间 are the two ends of one time; the latter alone is no time of an activity."""
+    ends = [position for position, stack in texts.items() if _END_OF_TIME.search(fold("".join(stack)))]
+    starts = [position for position in taken.pop("time", ()) if position not in ends]
+    if starts:
+        has_ends = bool(_START_OF_TIME.search(fold("".join(texts[starts[0]]))))
+        taken["time"] = (*starts, *ends[:1]) if has_ends else tuple(starts)
 
 
 def _stack_rank(column: Column, stack: tuple[str, ...]) -> int | None:

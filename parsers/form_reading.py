@@ -28,6 +28,7 @@ from parsers.forms import (
     split_labels,
     title_rank,
 )
+from parsers.numbers import is_vacant
 from parsers.tables import Grid
 from parsers.wording import fold, tidy
 
@@ -41,7 +42,9 @@ _TOTAL: Final = re.compile(r"(?:合|总|共|小)计|累计|总人[数次]")
 _SUBTOTAL: Final = re.compile(r"小计")
 _NOTE: Final = re.compile(r"注[:：释]|备注|说明|填[表报]人?|制表|审核|此表|联系人|经办人")
 _EXAMPLE: Final = re.compile(r"示?例(?:如|[:：])?|样例|范例")
-_PAGE_NUMBER: Final = re.compile(r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*")
+_PAGE_NUMBER: Final = re.compile(r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[附续]?续?表|续)[)）]?")
+_LINES: Final = re.compile("[_＿]+(?![a-zA-Z0-9@.])")
+_SEAL_WORDS: Final = re.compile(r"[(（](?:盖?章|公章|[加签]盖?章|签字|签名|手写签[字名])[)）]")
 _ANNEX: Final = re.compile(r"附件\d?[:：]?$|附件\d")
 
 
@@ -86,8 +89,13 @@ class _Draft:
         """The first value of a field stands; a later one fills only a blank."""
         for item in found:
             self.labels.add(item.name)
-            if value := tidy(item.value).strip("_ "):
+            if value := plain_value(item.value):
                 self.fields.setdefault(item.name, value)
+
+
+def plain_value(text: str) -> str:
+    """A field's value without the lines to write on, and without the words that ask for a seal or a signature."""
+    return _SEAL_WORDS.sub("", tidy(_LINES.sub(" ", text))).strip()
 
 
 def read_forms(blocks: Iterable[Paragraph | Table], *, name: str = "") -> tuple[RawForm, ...]:
@@ -132,8 +140,8 @@ class _Reader:
 
     def finish(self) -> tuple[RawForm, ...]:
         """A unit line under the last form is that form's when it had none over it."""
-        if self._draft.heading is None and not self._draft.labels and self._forms:
-            trailing = _Draft()
+        if self._draft.heading is None and self._draft.labels <= OUTSIDE and self._forms:
+            trailing = _Draft(fields=self._draft.fields)
             trailing.take(_outside_labels(self._draft.context))
             last = self._forms[-1]
             if "unit_name" not in last.labels and trailing.fields:
@@ -144,6 +152,8 @@ class _Reader:
     def _row(self, grid: Grid, rows: tuple[int, ...], position: int, index: int) -> int:
         """Takes one row, or a band of heading rows; answers how many."""
         heading = find_heading(grid, rows[position : position + HEADING_BAND], self._has_title())
+        if heading is not None and heading == self._draft.heading and self._draft.rows:
+            return heading.height  # repeated at the top of a page
         if heading is not None:
             if self._draft.heading:
                 self._close()
@@ -234,7 +244,16 @@ def _value_below(grid: Grid, cell: Cell) -> str:
     below = grid.below(cell)
     if below is None or below.column != cell.column or fold(cell.text).endswith((":", ")")):
         return ""
+    if _belongs_to_its_left(grid, below):
+        return ""
     return "" if split_labels(below.text)[1] or names_column(below.text) else below.text
+
+
+def _belongs_to_its_left(grid: Grid, cell: Cell) -> bool:
+    """Whether a label beside the cell has no value of its own yet: then the cell is that label's."""
+    beside = grid.at(cell.row, cell.column - 1)
+    found = split_labels(beside.text)[1] if beside is not None and beside.row == cell.row else ()
+    return bool(found) and not found[-1].value.strip("\n _")
 
 
 def _outside_labels(context: Iterable[str]) -> list[Labelled]:
@@ -276,7 +295,7 @@ def _raw_rows(draft: _Draft, shape: FormShape) -> tuple[RawRow, ...]:
     rows: list[RawRow] = []
     for grid, row in draft.rows:
         cells = {name: _cell_text(grid, row, taken, name) for name, taken in columns.items()}
-        if any(text for name, text in cells.items() if name != "index") and _begins_anything(grid, row, columns):
+        if any(not is_vacant(text) for name, text in cells.items() if name != "index") and _begins_anything(grid, row, columns):
             parts = _parts(grid, row, columns.get("attendance", ()))
             rows.append(RawRow(number=len(rows) + 1, cells=cells, attendance_parts=parts if len(parts) > 1 else ()))
     return tuple(rows)

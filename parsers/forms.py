@@ -49,7 +49,8 @@ class FormShape:
 
 
 _PLACE: Final = Column(
-    name="place", headings=("活动地点", "地点", ".{0,6}地点", ".{0,4}(?:场所|场地|地址)", ".{0,4}地方")
+    name="place",
+    headings=("活动地点", "地点", ".{0,6}地点", ".{0,4}(?:场所|场地|地址)", ".{0,4}地方|(?:举办|活动)地"),
 )
 _TIME: Final = Column(name="time", headings=("活动时间", "时间", ".{0,6}时间", ".{0,4}日期", "日期"))
 _ATTENDANCE: Final = Column(
@@ -115,7 +116,19 @@ LABELS: Final = (
             "学校:",
         ),
     ),
-    Label(name="supervisor", texts=("分管领导", "分管负责人", "单位负责人", "负责人签字", "领导签字")),
+    Label(
+        name="supervisor",
+        texts=(
+            "分管领导",
+            "分管领导签字",
+            "分管领导签名",
+            "分管领导姓名",
+            "分管负责人",
+            "单位负责人",
+            "负责人签字",
+            "领导签字",
+        ),
+    ),
     Label(name="organizer", texts=("组织单位", "主办单位", "举办单位"), is_mark=True),
     Label(name="participants", texts=("参与单位", "参加单位"), is_mark=True),
     Label(
@@ -142,10 +155,23 @@ LABELS: Final = (
     ),
     Label(name="theme", texts=("活动周主题", "启动周主题", "学习活动周主题", "活动周的主题"), is_mark=True),
 )
+_ELSE: Final = "else"
+"""What units write beside the form's own fields: it ends the value before it and is dropped."""
+_ELSE_LABEL: Final = Label(
+    name=_ELSE,
+    texts=tuple(
+        f"{text}:"
+        for text in (
+            "联系人", "填报人", "填表人", "制表人", "经办人", "审核人", "审批人", "上报人", "报送人", "负责人", "校长", "园长",
+            "填报时间", "填报日期", "填表时间", "填表日期", "报送时间", "报送日期", "上报时间", "制表时间", "日期", "审核",
+            "制表", "传真", "邮编", "公章", "盖章",
+        )
+    ),
+)  # fmt: skip
 MARKS: Final = frozenset(label.name for label in LABELS if label.is_mark)
 OUTSIDE: Final = frozenset({"unit_name", "supervisor"})  # may stand in a line over the table
 
-_NEVER_A_HEADING: Final = re.compile("联系|单位|学校|负责人|填[表报]|报送|动员会|启动仪式|活动周主题|备注|责任")
+_NEVER_A_HEADING: Final = re.compile("联系|单位|学校|负责人|填[表报]|报送|报名|动员会|启动仪式|活动周主题|备注|责任")
 _BRACKETS: Final = re.compile(r"[(（〔\[][^()（）〔〕\[\]]*[)）〕\]]")
 _LONGEST_HEADING: Final = 14
 
@@ -182,7 +208,7 @@ def _spaced(text: str) -> str:
 def _label_pattern() -> re.Pattern[str]:
     groups = "|".join(
         f"(?P<{label.name}>" + "|".join(_spaced(text) for text in sorted(label.texts, key=len, reverse=True)) + ")"
-        for label in LABELS
+        for label in (*LABELS, _ELSE_LABEL)
     )
     note = r"(?:\s*\([^()]{0,12}\))"
     return re.compile(
@@ -212,5 +238,6 @@ def split_labels(text: str) -> tuple[str, tuple[Labelled, ...]]:
     found = tuple(
         Labelled(name=match.lastgroup or "", value=text[match.end() : end])
         for match, end in zip(matches, ends, strict=True)
+        if match.lastgroup != _ELSE
     )
     return text[: matches[0].start()], found

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from parsers.form_headings import names_column
+from parsers.form_reading import plain_value
 from parsers.forms import split_labels
 from parsers.wording import fold, tidy
 
@@ -85,7 +86,7 @@ def find_units(form_units: Iterable[str], lines: Sequence[str], title: str) -> t
 def _labelled(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if len(line) <= 200:
-            yield from (tidy(item.value).strip("_ ") for item in split_labels(line)[1] if item.name in _LABELLED_UNIT)
+            yield from (plain_value(item.value) for item in split_labels(line)[1] if item.name in _LABELLED_UNIT)
 
 
 def _from_title(title: str) -> Iterator[str]:
