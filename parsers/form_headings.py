@@ -7,7 +7,7 @@ Each column of the form is served by the column of the table whose heading fits 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from parsers.forms import SHAPES, Column, FormShape, column_rank
@@ -15,6 +15,7 @@ from parsers.tables import Grid
 from parsers.wording import fold
 
 HEADING_BAND: Final = 3
+SIDE_HEADINGS: Final = 3
 _START_OF_TIME: Final = re.compile("开始|起始")
 _END_OF_TIME: Final = re.compile("(?:结束|终止|截止)(?:时间|日期)")
 MAX_COLUMNS: Final = 100
@@ -47,6 +48,23 @@ def find_heading(grid: Grid, rows: tuple[int, ...], has_title: bool) -> Heading 
         if found >= (2 if has_title else 3) and (best is None or found > best[0]):
             best = (found, heading)
     return best[1] if best and _is_mostly_headings(grid, rows[: best[1].height], best[1]) else None
+
+
+def turned(grid: Grid) -> Grid:
+    """The table with its columns as rows, where it is its first column that holds the headings."""
+    first = [cell.text for row in grid.rows if (cell := grid.at(row, 0)) is not None and cell.row == row]
+    named = {fold(text) for text in first if names_column(text)}
+    if (
+        len(named) < SIDE_HEADINGS
+        or 2 * len(named) < len(first)
+        or sum(names_column(cell.text) for cell in grid.filled(grid.rows[0])) > 1
+    ):
+        return grid
+    cells = (
+        replace(cell, row=cell.column, column=cell.row, row_span=cell.column_span, column_span=cell.row_span)
+        for cell in grid.table.cells
+    )
+    return Grid(replace(grid.table, cells=tuple(cells), rows=grid.table.columns, columns=grid.table.rows))
 
 
 def _begins_headings(grid: Grid, row: int) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
-from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column
+from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column, turned
 from parsers.forms import (
     MARKS,
     OUTSIDE,
@@ -42,7 +42,9 @@ _TOTAL: Final = re.compile(r"(?:合|总|共|小)计|累计|总人[数次]")
 _SUBTOTAL: Final = re.compile(r"小计")
 _NOTE: Final = re.compile(r"注[:：释]|备注|说明|填[表报]人?|制表|审核|此表|联系人|经办人")
 _EXAMPLE: Final = re.compile(r"示?例(?:如|[:：])?|样例|范例")
-_PAGE_NUMBER: Final = re.compile(r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[附续]?续?表|续)[)）]?")
+_PAGE_NUMBER: Final = re.compile(
+    r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[附续]?续?表|续)[)）]?"
+)
 _LINES: Final = re.compile("[_＿]+(?![a-zA-Z0-9@.])")
 _SEAL_WORDS: Final = re.compile(r"[(（](?:盖?章|公章|[加签]盖?章|签字|签名|手写签[字名])[)）]")
 _ANNEX: Final = re.compile(r"附件\d?[:：]?$|附件\d")
@@ -132,6 +134,8 @@ class _Reader:
             self._close()
         if grid.table.name:
             self._draft.context.append(grid.table.name)
+        if self._has_title() and draft.heading is None:
+            grid = turned(grid)
         rows, position = grid.rows, 0
         while position < len(rows):
             position += self._row(grid, rows, position, index)
@@ -295,7 +299,9 @@ def _raw_rows(draft: _Draft, shape: FormShape) -> tuple[RawRow, ...]:
     rows: list[RawRow] = []
     for grid, row in draft.rows:
         cells = {name: _cell_text(grid, row, taken, name) for name, taken in columns.items()}
-        if any(not is_vacant(text) for name, text in cells.items() if name != "index") and _begins_anything(grid, row, columns):
+        if any(not is_vacant(text) for name, text in cells.items() if name != "index") and _begins_anything(
+            grid, row, columns
+        ):
             parts = _parts(grid, row, columns.get("attendance", ()))
             rows.append(RawRow(number=len(rows) + 1, cells=cells, attendance_parts=parts if len(parts) > 1 else ()))
     return tuple(rows)

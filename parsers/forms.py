@@ -157,17 +157,16 @@ LABELS: Final = (
 )
 _ELSE: Final = "else"
 """What units write beside the form's own fields: it ends the value before it and is dropped."""
+_PEOPLE_ELSE: Final = ("联系", "填报", "填表", "制表", "经办", "审核", "审批", "上报", "报送", "负责")
+_DAYS_ELSE: Final = ("填报", "填表", "报送", "上报", "制表")
 _ELSE_LABEL: Final = Label(
     name=_ELSE,
-    texts=tuple(
-        f"{text}:"
-        for text in (
-            "联系人", "填报人", "填表人", "制表人", "经办人", "审核人", "审批人", "上报人", "报送人", "负责人", "校长", "园长",
-            "填报时间", "填报日期", "填表时间", "填表日期", "报送时间", "报送日期", "上报时间", "制表时间", "日期", "审核",
-            "制表", "传真", "邮编", "公章", "盖章",
-        )
+    texts=(
+        *(f"{word}人:" for word in _PEOPLE_ELSE),
+        *(f"{word}{day}:" for word in _DAYS_ELSE for day in ("时间", "日期")),
+        *(f"{word}:" for word in ("校长", "园长", "日期", "审核", "制表", "传真", "邮编", "公章", "盖章")),
     ),
-)  # fmt: skip
+)
 MARKS: Final = frozenset(label.name for label in LABELS if label.is_mark)
 OUTSIDE: Final = frozenset({"unit_name", "supervisor"})  # may stand in a line over the table
 
@@ -240,4 +239,8 @@ def split_labels(text: str) -> tuple[str, tuple[Labelled, ...]]:
         for match, end in zip(matches, ends, strict=True)
         if match.lastgroup != _ELSE
     )
-    return text[: matches[0].start()], found
+    lead = text[: matches[0].start()]
+    bare = _LABEL.fullmatch(narrow(lead).strip())  # 姓 名 before 职务: has lost the break between them
+    if bare and bare.lastgroup != _ELSE:
+        return "", (Labelled(name=bare.lastgroup or "", value=""), *found)
+    return lead, found

@@ -97,7 +97,8 @@ class _Walker:
                 texts.update({(row + repeated, at): text for at, text, _span in found if text})
                 spans.update({(row + repeated, at): span for at, _text_, span in found if span != (1, 1)})
             row += times
-        yield sheet_table(texts, spans, table.get(f"{TABLE}name", ""))
+        is_sheet = getattr(table.getparent(), "tag", "") == f"{OFFICE}spreadsheet"  # a text's tables have names too
+        yield sheet_table(texts, spans, table.get(f"{TABLE}name", "") if is_sheet else "")
         yield from nested
 
     def _cells(self, row: etree._Element, nested: list[Block]) -> Iterator[tuple[int, str, tuple[int, int]]]:

@@ -1,0 +1,147 @@
+"""Layouts of the forms as different offices draw them: each is read as it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from parsers.content import Cell, Paragraph, Table
+from parsers.dates import Years
+from parsers.form_reading import read_forms
+from parsers.form_values import ReadForm, understand
+from parsers.formats.text import blocks_of
+from rules.findings import Code
+from tests.parsers.sample_texts import SCHEDULE_HEAD, STATISTICS_HEAD
+
+YEARS = Years(first=2023, second=2024)
+ROW = ["1", "共读", "馆", "11月13日", "30"]
+TITLE = Paragraph(text="金坛区2023-2024年度全民终身学习活动周主要活动安排表")
+Written = str | tuple[str, int, int]  # a text alone, or with the rows and columns that it spans
+
+
+def _table(*rows: Sequence[Written]) -> Table:
+    cells: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
+    for row, written in enumerate(rows):
+        column = 0
+        for one in written:
+            text, down, over = (one, 1, 1) if isinstance(one, str) else one
+            while (row, column) in taken:
+                column += 1
+            taken |= {(row + y, column + x) for y in range(down) for x in range(over)}
+            cells.append(Cell(text=text, row=row, column=column, row_span=down, column_span=over))
+            column += over
+    return Table(cells=tuple(cells), rows=len(rows), columns=1 + max(column for _row, column in taken))
+
+
+def _read(*blocks: Paragraph | Table) -> list[ReadForm]:
+    return [understand(raw, YEARS) for raw in read_forms(blocks)]
+
+
+def _only(*blocks: Paragraph | Table) -> ReadForm:
+    (read,) = _read(*blocks)
+    return read
+
+
+@pytest.mark.parametrize(
+    ("line", "unit"),
+    [
+        ("报送单位：松涛小学　　联系人：张某　联系电话：13900000000", "松涛小学"),
+        ("填报单位：松涛小学（盖章）", "松涛小学"),
+        ("填报单位（公章）：松涛小学　填表时间：2023.10.26", "松涛小学"),
+        ("单位名称（盖章）：＿＿松涛小学＿＿  分管领导（签字）：__田某__", "松涛小学"),
+        ("填报单位：松涛小学　分管领导签字：杨某", "松涛小学"),
+    ],
+)
+def test_a_unit_ends_where_something_else_is_labelled(line: str, unit: str) -> None:
+    assert _only(TITLE, Paragraph(text=line), _table(SCHEDULE_HEAD, ROW)).form.fields["unit_name"] == unit
+
+
+def test_a_unit_row_under_the_activities_is_their_unit() -> None:
+    form = _only(
+        TITLE, _table(SCHEDULE_HEAD, ROW, [("填报单位（盖章）：松涛小学  填报日期：2023年10月28日", 1, 5)])
+    ).form
+    assert (form.fields["unit_name"], len(form.rows)) == ("松涛小学", 1)
+
+
+def test_headings_that_reach_down_take_the_row_below_for_headings() -> None:
+    head: list[Written] = [*((text, 2, 1) for text in SCHEDULE_HEAD[:4]), ("参加人数", 1, 2)]
+    (row,) = _only(TITLE, _table(head, ["教师", "学生"], ["1", "讲座", "馆", "11月15日", "20", "300"])).form.rows
+    assert (row.cells["theme"], row.attendance) == ("讲座", 320)
+
+
+def test_headings_repeated_on_the_next_page_go_on_with_the_same_form() -> None:
+    form = _only(TITLE, _table(SCHEDULE_HEAD, ROW), Paragraph(text="（续表）"), _table(SCHEDULE_HEAD, ROW)).form
+    assert len(form.rows) == 2
+
+
+def test_two_units_under_headings_of_their_own_stay_two() -> None:
+    blocks = [(Paragraph(text=f"报送单位：{name}小学"), _table(SCHEDULE_HEAD, ROW)) for name in ("甲山", "乙水")]
+    units = [read.form.fields["unit_name"] for read in _read(TITLE, *blocks[0], TITLE, *blocks[1])]
+    assert units == ["甲山小学", "乙水小学"]
+
+
+def test_a_start_and_an_end_column_are_one_time() -> None:
+    head = ["序号", "活动主题", "活动地点", "开始时间", "结束时间", "参加人数"]
+    (row,) = _only(TITLE, _table(head, ["1", "展览", "馆", "11月15日", "11月17日", "300"])).form.rows
+    assert (row.starts_on, row.ends_on) == (date(2023, 11, 15), date(2023, 11, 17))
+
+
+def test_a_table_with_its_headings_in_the_first_column_is_turned() -> None:
+    columns = zip(SCHEDULE_HEAD, ROW, ["2", "讲座", "堂", "11月14日", "40"], strict=True)
+    rows = _only(TITLE, _table(*(list(texts) for texts in columns))).form.rows
+    assert [(row.cells["theme"], row.attendance) for row in rows] == [("共读", 30), ("讲座", 40)]
+
+
+def test_rows_that_say_none_everywhere_are_no_activities() -> None:
+    read = _only(TITLE, _table(SCHEDULE_HEAD, ["无", "无", "/", "暂无", "无"]))
+    assert read.form.rows == ()
+    assert Code.FORM_EMPTY in {finding.code for finding in read.findings}
+
+
+def test_the_value_of_the_row_below_is_never_taken_for_a_field_that_stands_beside_its_label() -> None:
+    fields = _only(
+        Paragraph(text="活动情况统计表"),
+        _table(
+            [("主要负责人", 2, 1), "姓名", "卞某", "单位职务", "校长"],
+            ["联系方式", ("电话：13800009999 E-mail：a@school.example", 1, 3)],
+            ["动员会时间", "11月2日", "", "动员会举办地点", "礼堂"],
+            [*STATISTICS_HEAD],
+            ["11月13日", "朗读", "集会", "操场", "600"],
+        ),
+    ).form.fields
+    assert (fields["leader_phone"], fields["leader_email"]) == ("13800009999", "a@school.example")
+
+
+def test_a_name_label_run_together_with_the_next_label_is_no_name() -> None:
+    fields = _only(
+        Paragraph(text="活动情况统计表"),
+        _table(
+            ["主要负责人", "姓  名 职务1：", "吴某", "单位职务", "副校长"],
+            ["组织单位", "松涛小学", "", "参与单位", ""],
+            [*STATISTICS_HEAD],
+            ["11月13日", "朗读", "集会", "操场", "600"],
+        ),
+    ).form.fields
+    assert (fields["leader_name"], fields["leader_position"]) == ("吴某", "副校长")
+
+
+@pytest.mark.parametrize("separator", ["\t", " | "])
+def test_a_table_pasted_into_plain_text_is_read(separator: str) -> None:
+    lines = [TITLE.text, "报送单位：松涛小学", *(separator.join(row) for row in (SCHEDULE_HEAD, ROW, ["2", *[""] * 4]))]
+    form = _only(*blocks_of("\n".join(lines), table_cells=100)).form
+    assert form.fields["unit_name"] == "松涛小学"
+    assert [(row.cells["theme"], row.attendance) for row in form.rows] == [("共读", 30)]
+
+
+def test_lines_of_prose_with_tabs_before_them_are_no_table() -> None:
+    text = "\t为推进学习，制订方案。\n\t一、时间\n\t二、地点"
+    assert all(isinstance(block, Paragraph) for block in blocks_of(text, table_cells=100))
+
+
+def test_a_weekday_that_the_calendar_denies_is_told_with_both_days() -> None:
+    read = _only(TITLE, _table(SCHEDULE_HEAD, ["1", "共读", "馆", "11月12日（周三）", "30"]))
+    (detail,) = [finding.detail for finding in read.findings if finding.code is Code.DATE_UNREADABLE]
+    assert "2023年11月12日是星期日，与所写的“星期三”不符" in detail
