@@ -15,9 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-import cv2
-import numpy as np
-
 from ingest.config import Config, smtp_settings
 from ingest.correspondence import letter_texts
 from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
@@ -25,7 +22,6 @@ from ingest.posting.server import Fate, log_in
 from ingest.roster_file import read_roster
 from ingest.serving import address_of, listening_socket
 from ingest.settings import MailboxSettings
-from parsers.ocr import reader
 from rules.calendar import LAST_KNOWN_YEAR
 from rules.errors import BaosongError, ConfigError, UserError
 from store import kept
@@ -142,6 +138,11 @@ def _clock(config: Config, now: datetime) -> Iterator[Result]:
 
 def _ocr(_config: Config, _now: datetime) -> Iterator[Result]:
     """Reads one line drawn here: the models load, and they read."""
+    import cv2  # noqa: PLC0415 - as heavy as the parsers, and no other command looks (see `ingest.jobs`)
+    import numpy as np  # noqa: PLC0415 - as above
+
+    from parsers.ocr import reader  # noqa: PLC0415 - as above
+
     canvas = np.full((80, 320, 3), 255, dtype=np.uint8)
     cv2.putText(canvas, _OCR_SAMPLE, (20, 55), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (0, 0, 0), 3)
     (reading,) = reader().read([canvas])

@@ -11,18 +11,19 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from ingest.jobs import decode_message, join_scattered, make_previews, read_file, take_out
 from ingest.sandbox import Sandbox, SandboxFailure
-from parsers.content import EmbeddedFile
-from parsers.inside import take_out
-from parsers.message import DecodedMessage, decode_message
-from parsers.previews import MadePreview, make_previews
-from parsers.read import read_file
-from parsers.scattered_volumes import Gathered, join_scattered
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 from rules.previews import PreviewKey
+
+if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
+    from parsers.content import EmbeddedFile
+    from parsers.message import DecodedMessage
+    from parsers.previews import MadePreview
+    from parsers.scattered_volumes import Gathered
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ingest.bounces import note_arrival
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
@@ -30,7 +30,6 @@ from ingest.placing_basis import Change, PlacingBasis
 from ingest.sandbox import Stopped
 from ingest.scattered_volumes import ONE_AT_A_TIME, gathered, may_be_scattered, wake_later
 from ingest.taking_apart import take_apart
-from parsers.message import DecodedMessage
 from parsers.version import PARSER_VERSION
 from rules.bouncing import BounceNotice
 from rules.claims import Placement
@@ -42,6 +41,9 @@ from store import claims, extractions, messages, meta, outbox
 from store.blobs import BlobStore
 from store.engine import Session, Store
 from store.messages import StoredPart
+
+if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
+    from parsers.message import DecodedMessage
 
 log = logging.getLogger(__name__)
 

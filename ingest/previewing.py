@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ingest.engine import ParseEngine
 from ingest.sandbox import Stopped
-from parsers.previews import MadePreview
 from parsers.version import PARSER_VERSION
 from rules.previews import Preview, PreviewKey, previews_of
 from store import previews
 from store.blobs import BlobStore
 from store.engine import Store
 from store.previews import Unpreviewed
+
+if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
+    from parsers.previews import MadePreview
 
 log = logging.getLogger(__name__)
 

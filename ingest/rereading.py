@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ingest.bounces import note_arrival
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
@@ -20,7 +21,6 @@ from ingest.placement import PlacingRules, quarantined
 from ingest.sandbox import Stopped
 from ingest.scattered_volumes import gathered
 from ingest.taking_apart import take_apart
-from parsers.message import DecodedMessage
 from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
@@ -31,6 +31,9 @@ from store.blobs import BlobStore
 from store.engine import Session, Store
 from store.messages import StoredPart
 from store.rereadings import Outdated
+
+if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
+    from parsers.message import DecodedMessage
 
 log = logging.getLogger(__name__)
 

@@ -39,7 +39,7 @@ _WRITTEN_MIB: Final = 2048
 _WRITTEN_FILES: Final = 20_000
 _TASKS_PER_PROCESS: Final = 200  # a fresh process now and then bounds what leaking C libraries keep
 _LOOKED_AFTER_EVERY_SECONDS: Final = 0.5
-_PRELOADED: Final = ("ingest.confinement", "parsers.message", "parsers.read")
+_PRELOADED: Final = ("ingest.confinement", "ingest.jobs", "parsers.message", "parsers.read")
 _STARTING: Final = threading.Lock()
 
 

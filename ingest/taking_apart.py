@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ingest.engine import ParseEngine
-from parsers.message import DecodedMessage, DecodedPart
 from store.blobs import BlobStore
 from store.messages import StoredPart
+
+if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
+    from parsers.message import DecodedMessage, DecodedPart
 
 
 def take_apart(engine: ParseEngine, blobs: BlobStore, sha256: str) -> tuple[DecodedMessage, tuple[StoredPart, ...]]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ingest.commands.common import now, opened, parse_moment, stdout
-from parsers.read import read_file
+from ingest.jobs import read_file
 from report.extraction_view import print_extraction
 from report.message_view import message_as_json, print_message
 from report.rendering import Format, render

@@ -1,0 +1,52 @@
+"""The jobs of the sandbox. Their parsers are loaded where they run, and not in the program that asks for them.
+
+Loading them takes longer than most commands do; and the program, which knows the passwords, holds no code that only
+strangers' files need.
+"""
+
+# ruff: noqa: PLC0415 - the imports stand inside the jobs: that is what this file is for
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rules.extraction import Extraction
+from rules.previews import PreviewKey
+
+if TYPE_CHECKING:
+    from parsers.content import EmbeddedFile
+    from parsers.message import DecodedMessage
+    from parsers.previews import MadePreview
+    from parsers.scattered_volumes import Gathered
+
+
+def decode_message(raw: Path, scratch: Path) -> DecodedMessage:
+    from parsers.message import decode_message as job
+
+    return job(raw, scratch)
+
+
+def join_scattered(own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile], scratch: Path) -> tuple[Gathered, ...]:
+    from parsers.scattered_volumes import join_scattered as job
+
+    return job(own, earlier, scratch)
+
+
+def read_file(path: Path, name: str) -> Extraction:
+    from parsers.read import read_file as job
+
+    return job(path, name)
+
+
+def make_previews(path: Path, name: str, wanted: Sequence[PreviewKey]) -> tuple[MadePreview, ...]:
+    from parsers.previews import make_previews as job
+
+    return job(path, name, wanted)
+
+
+def take_out(path: Path, name: str, sha256: str, target: Path) -> bool:
+    from parsers.inside import take_out as job
+
+    return job(path, name, sha256, target)
