@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,7 @@ def working_days_between(first: date, last: date) -> int:
     return sum(is_working_day(day) for day in _days(first + timedelta(days=1), last))
 
 
+@lru_cache(maxsize=1024)  # planning asks for every unit, and units have their days in common
 def first_working_day(day: date) -> date:
     """`day` itself when it is worked, else the next that is."""
     for candidate in _days(day, day + timedelta(days=_LONGEST_HOLIDAY_DAYS)):
@@ -74,6 +76,7 @@ def first_working_day(day: date) -> date:
     raise AssertionError(f"no working day within {_LONGEST_HOLIDAY_DAYS} days of {day}")
 
 
+@lru_cache(maxsize=1024)
 def last_working_day(day: date) -> date:
     """`day` itself when it is worked, else the last that was."""
     for back in range(_LONGEST_HOLIDAY_DAYS):
