@@ -11,6 +11,7 @@ from __future__ import annotations
 import posixpath
 import shutil
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -38,10 +39,13 @@ def checked_package(source: SourceFile) -> Path:
         return _copy(package, changed, source.scratch / "mended") if changed else source.path
 
 
-def embedded_files(path: Path, folders: tuple[str, ...], source: SourceFile) -> tuple[EmbeddedFile, ...]:
-    """The pictures and objects of these folders of the package, copied into scratch."""
+def embedded_files(
+    path: Path, folders: tuple[str, ...], source: SourceFile, *, without: Collection[str] = ()
+) -> tuple[EmbeddedFile, ...]:
+    """The pictures and objects of these folders of the package, `without` some of them, copied into scratch."""
     with zipfile.ZipFile(path) as package:
         names = [name for name in package.namelist() if name.startswith(folders) and not name.endswith("/")]
+        names = [name for name in names if name not in without]
         if len(names) > source.limits.members:
             raise LimitExceeded("too many embedded files")
         return tuple(_extracted(package, name, source.scratch / f"embedded-{at}") for at, name in enumerate(names))

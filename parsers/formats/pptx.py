@@ -1,4 +1,7 @@
-"""Slides (.pptx): text and tables slide by slide, and the pictures. A zip of XML; nothing beyond lxml is needed."""
+"""Slides (.pptx): text and tables slide by slide, and the pictures. A zip of XML; nothing beyond lxml is needed.
+
+A picture that only the design of the slides shows came with the template, and nobody took it at an activity.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ R_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 _RELATION: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _MAIN: Final = "ppt/presentation.xml"
 _SLIDE: Final = re.compile(r"ppt/slides/slide(\d+)\.xml")
+_SLIDE_RELATIONS: Final = re.compile(r"ppt/slides/_rels/[^/]+\.rels")
+_DESIGN: Final = re.compile(r"ppt/(?:slideMasters|slideLayouts|notesMasters|handoutMasters|theme)/_rels/[^/]+\.rels")
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _FILES: Final = ("ppt/media/", "ppt/embeddings/")
 
@@ -31,7 +36,22 @@ def read(source: SourceFile) -> Content:
     with zipfile.ZipFile(path) as package:
         walker = _Walker(source.limits.table_cells)
         blocks = [block for name in _slides(package) for block in walker.blocks(parse_xml(package.read(name)))]
-    return Content(blocks=tuple(blocks), embedded=embedded_files(path, _FILES, source))
+        design = _shown_by(package, _DESIGN) - _shown_by(package, _SLIDE_RELATIONS)
+    return Content(blocks=tuple(blocks), embedded=embedded_files(path, _FILES, source, without=design))
+
+
+def _shown_by(package: zipfile.ZipFile, parts: re.Pattern[str]) -> set[str]:
+    """The files to which the parts with these relations refer."""
+    found: set[str] = set()
+    for name in package.namelist():
+        if parts.fullmatch(name):
+            folder = posixpath.dirname(posixpath.dirname(name))
+            try:
+                targets = [relation.get("Target", "") for relation in parse_xml(package.read(name)).iter(_RELATION)]
+            except etree.XMLSyntaxError:
+                continue
+            found.update(posixpath.normpath(posixpath.join(folder, target)).lstrip("/") for target in targets)
+    return found
 
 
 def _slides(package: zipfile.ZipFile) -> list[str]:

@@ -215,6 +215,14 @@ def test_photos_pasted_into_a_document_count(name: str, tmp_path: Path) -> None:
     assert all(member.kind is Kind.PHOTO and member.sha256 for member in photos)
 
 
+def test_pictures_of_a_slides_design_are_no_photos(tmp_path: Path) -> None:
+    relations = zip_member(sample("幻灯片.pptx"), "ppt/slides/_rels/slide1.xml.rels")
+    design = relations.replace(b"image1.jpg", b"image2.jpg")
+    changes = {"ppt/slideMasters/_rels/slideMaster1.xml.rels": design, "ppt/media/image2.jpg": media.photo(5)}
+    extraction = read(rezipped(sample("幻灯片.pptx"), changes), "幻灯片.pptx", tmp_path)
+    assert [member.file for member in extraction.members] == ["image1.jpg"]
+
+
 @pytest.mark.parametrize(
     ("name", "volume", "number"),
     [
