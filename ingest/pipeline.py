@@ -18,7 +18,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -28,7 +27,7 @@ from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
 from ingest.placement import PlacingRules, quarantined
 from ingest.placing_basis import Change, PlacingBasis
 from ingest.sandbox import Stopped
-from ingest.scattered_volumes import ONE_AT_A_TIME, gathered, may_be_scattered, wake_later
+from ingest.scattered_volumes import gathered, one_at_a_time, wake
 from ingest.taking_apart import take_apart
 from parsers.version import PARSER_VERSION
 from rules.bouncing import BounceNotice
@@ -97,7 +96,8 @@ class Pipeline:
         self._rules = rules
         self._workers = workers
         self._parser_version = parser_version
-        self._woken: set[str] = set()
+        self._woken: set[str] = set()  # by other mail that was read in this run
+        self._read_again: set[str] = set()
 
     def read_waiting(
         self,
@@ -124,9 +124,17 @@ class Pipeline:
                 give_up()
                 threads.shutdown(cancel_futures=True)
                 raise
-        again = [self._read_unless(stop, sha256) for sha256 in sorted(self._woken)]  # they were counted before
-        self._woken.clear()
-        return counts.plus(ReadCounts(failed=sum(one.failed for one in again)))
+        return counts.plus(self._read_woken(stop))
+
+    def _read_woken(self, stop: Callable[[], bool]) -> ReadCounts:
+        """They were counted before."""
+        failed = 0
+        while self._woken and not stop():
+            sha256 = min(self._woken)
+            self._woken.remove(sha256)
+            self._read_again.add(sha256)
+            failed += self._read_unless(stop, sha256).failed
+        return ReadCounts(failed=failed)
 
     def _read_unless(self, stop: Callable[[], bool], sha256: str) -> ReadCounts:
         if stop():
@@ -149,7 +157,7 @@ class Pipeline:
             decoded, parts = take_apart(self._engine, self._blobs, sha256)
         except UndecodableMessage as error:
             return self._quarantine(sha256, stage="decode", error=str(error))
-        with ONE_AT_A_TIME if may_be_scattered(parts) else nullcontext():
+        with one_at_a_time(parts):
             return self._read_files(sha256, received_at, decoded, parts, is_again=is_again)
 
     def _read_files(
@@ -203,9 +211,15 @@ class Pipeline:
             claims.replace_placement(session, message.sha256, placement)
             note_arrival(session, message, bounce)
             take_back_reminders(session, self._rules, message, placement)
-            if message.sha256 not in self._woken and may_be_scattered(parts):
-                of, envelope, received_at = message.sha256, message.envelope, message.received_at
-                self._woken.update(wake_later(session, parts, of=of, envelope=envelope, received_at=received_at))
+            woken = wake(
+                session,
+                parts,
+                of=message.sha256,
+                envelope=message.envelope,
+                received_at=message.received_at,
+                is_first_time=message.sha256 not in self._read_again,
+            )
+            self._woken.update(woken)
             is_done = messages.mark_read(
                 session,
                 message.sha256,

@@ -1,7 +1,8 @@
 """Puts volumes of an archive together that a sender spread over several mails, because one may not be so large.
 
 The mail that came last gets the archive in the place of its own volume, so that the material counts from when it was
-all there. Mail may be read in any order: when an earlier one is read late, those after it wait to be read again.
+all there; in those before it the volumes are called taken over, and nothing stands against them any more. Mail may be
+read in any order: what is read late lets those wait to be read again which it concerns.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ingest.engine import ParseEngine
 from parsers.content import EmbeddedFile
-from parsers.volumes import archive_by_name
+from parsers.volumes import TAKEN, archive_by_name, archives_joined, as_taken
 from rules.messages import Envelope
 from store import neighbours
 from store.blobs import BlobStore
@@ -25,13 +27,14 @@ from store.messages import StoredPart
 log = logging.getLogger(__name__)
 
 WITHIN: Final = timedelta(days=7)
-ONE_AT_A_TIME: Final = threading.Lock()
+_ONE_AT_A_TIME: Final = threading.Lock()
 """Held from looking for other mail until one's own is written: of two that belong together one must see the other."""
 
 
-def may_be_scattered(parts: Sequence[StoredPart]) -> bool:
-    """True where one of the files may be a volume by its name."""
-    return any(archive_by_name(part.filename) for part in parts if not part.is_body)
+def one_at_a_time(parts: Sequence[StoredPart]) -> AbstractContextManager[object]:
+    """The lock for mail with volumes; none for that with an archive which may only be one: `wake` sees to such mail."""
+    names = (archive_by_name(part.filename) for part in parts if not part.is_body)
+    return _ONE_AT_A_TIME if any(name and name[1] for name in names) else nullcontext()
 
 
 def gathered(
@@ -45,11 +48,14 @@ def gathered(
     engine: ParseEngine,
 ) -> tuple[StoredPart, ...]:
     """The files of the message `of`, with the archive in the place of its volumes where earlier mail has the others."""
-    if envelope.header_from is None or not may_be_scattered(parts):
+    if envelope.header_from is None or not _may_be_scattered(parts):
         return parts
     with store.reading() as session:
-        near = neighbours.from_sender(
-            session, envelope.header_from.address, since=received_at - WITHIN, until=received_at
+        near = _near(session, envelope.header_from.address, received_at)
+    later = [part for one in near if (one.received_at, one.sha256) > (received_at, of) for part in one.parts]
+    if any(_is_taken(part, later) for part in parts):
+        return tuple(
+            replace(part, filename=as_taken(part.filename)) if _is_taken(part, later) else part for part in parts
         )
     before = [one for one in near if (one.received_at, one.sha256) < (received_at, of)]
     earlier = [part for one in reversed(before) for part in one.parts if _belongs(part, parts)]
@@ -66,17 +72,49 @@ def gathered(
     return parts
 
 
-def wake_later(
-    session: Session, parts: Sequence[StoredPart], *, of: str, envelope: Envelope, received_at: datetime
+def wake(
+    session: Session,
+    parts: Sequence[StoredPart],
+    *,
+    of: str,
+    envelope: Envelope,
+    received_at: datetime,
+    is_first_time: bool,
 ) -> tuple[str, ...]:
-    """Lets later mail wait again that may lack what came with this one; its hashes."""
-    if envelope.header_from is None:
+    """Lets mail wait again that may lack what came with this one, or that holds what this one took over; its hashes.
+
+    `is_first_time`: this mail was not let wait again itself; else later mail knows it already.
+    """
+    is_joined = any(archives_joined(part.filename) for part in parts)
+    if envelope.header_from is None or not (is_joined or _may_be_scattered(parts)):
         return ()
-    near = neighbours.from_sender(session, envelope.header_from.address, since=received_at, until=received_at + WITHIN)
-    later = [one for one in near if (one.received_at, one.sha256) > (received_at, of)]
-    woken = tuple(one.sha256 for one in later if any(_belongs(part, parts) for part in one.parts))
-    neighbours.let_wait_again(session, woken)
-    return woken
+    found = []
+    for one in _near(session, envelope.header_from.address, received_at):
+        if (one.received_at, one.sha256) > (received_at, of):
+            if is_first_time and any(_belongs(part, parts) for part in one.parts):
+                found.append(one.sha256)
+        elif one.sha256 != of:
+            if any(_is_taken(part, parts) and TAKEN not in part.filename for part in one.parts):
+                found.append(one.sha256)
+            if is_first_time and any(_belongs(part, one.parts) for part in parts):
+                found.append(of)  # the two may have been read at the same time
+    neighbours.let_wait_again(session, found)
+    return tuple(found)
+
+
+def _may_be_scattered(parts: Sequence[StoredPart]) -> bool:
+    """True where one of the files may be a volume by its name."""
+    return any(archive_by_name(part.filename) for part in parts if not part.is_body)
+
+
+def _near(session: Session, address: str, received_at: datetime) -> tuple[neighbours.Neighbour, ...]:
+    return neighbours.from_sender(session, address, since=received_at - WITHIN, until=received_at + WITHIN)
+
+
+def _is_taken(part: StoredPart, later: Sequence[StoredPart]) -> bool:
+    """A later mail holds the archive whose volume this is."""
+    name = None if part.is_body else archive_by_name(part.filename)
+    return name is not None and name[1] and any(name[0] in archives_joined(other.filename) for other in later)
 
 
 def _belongs(part: StoredPart, others: Sequence[StoredPart]) -> bool:

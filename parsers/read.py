@@ -29,7 +29,7 @@ from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.media_names import unreadable_detail
 from parsers.registry import registry
 from parsers.sniff import ENCRYPTED_OFFICE, OCTETS, sniff
-from parsers.volumes import lone_volume
+from parsers.volumes import TAKEN, lone_volume
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 
@@ -69,7 +69,7 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
 
 
 def _parsed(source: SourceFile) -> Content:
-    if is_leaving(PurePosixPath(source.name).name):
+    if is_leaving(PurePosixPath(source.name).name) or TAKEN in source.name:
         return Content(kind=Kind.OTHER)
     parser = registry().get(source.media_type)
     return parser.read(source) if parser else _without_parser(source.path, source.media_type, source.name)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from parsers.content import EmbeddedFile
 from parsers.joining import digest_of, join_sets
-from parsers.volumes import BUNDLE, which_volume
+from parsers.volumes import BUNDLE, TAKEN, which_volume
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +58,8 @@ def _take(volume: EmbeddedFile, volumes: dict[tuple[object, ...], EmbeddedFile])
 
 def _volumes_in(file: EmbeddedFile, folder: Path) -> Iterator[EmbeddedFile]:
     """The file itself, or the volumes that were put into it when its mail was taken apart."""
-    if not BUNDLE.fullmatch(file.name) or not zipfile.is_zipfile(file.path):
-        yield EmbeddedFile(name=file.name, path=file.path)
+    if not BUNDLE.fullmatch(file.name.replace(TAKEN, "")) or not zipfile.is_zipfile(file.path):
+        yield EmbeddedFile(name=file.name.replace(TAKEN, ""), path=file.path)
         return
     folder.mkdir()
     with zipfile.ZipFile(file.path) as bundle:

@@ -1,6 +1,7 @@
 """Archives that were cut into volumes: which files belong together, which of them is which, and whether all are here.
 
     volume_sets(files)         → the sets among files that came together, each of two volumes at least
+    archives_joined(name)      → of which archive the volumes were put together in the file of that name
     archive_by_name(name)      → whether a name may be that of a volume, without looking into the file
     lone_volume(path, name)    → what to say of a volume without the others; "" for a file that is none
 
@@ -40,6 +41,9 @@ _SPLIT_ZIP: Final = re.compile(
 _PIECE: Final = re.compile(rf"(?P<stem>.+?){_COPY.format('a')}\.(?P<number>\d{{3}}){_COPY.format('b')}", re.IGNORECASE)
 BUNDLE: Final = re.compile(r"(?P<stem>.+)（\d{1,4}个分卷）(?:\(\d+\))?\.zip")
 """What `parsers.joining` calls a zip file with volumes."""
+_JOINED: Final = re.compile(r"(?P<stem>.+)（\d{1,4}个分卷合并）(?:\(\d+\))?(?P<extension>\.\w{1,5})?")
+TAKEN: Final = "（已并入后来的邮件）"
+"""Stands in the name of a volume that a later mail has taken over; it is nothing by itself any more."""
 _EXTENSION: Final = re.compile(r"\.(?:7z|zip|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"[\s._-]*\d*$")
 
@@ -104,6 +108,7 @@ def archive_by_name(name: str) -> tuple[str, bool] | None:
 
     A name without a number may be that of the first RAR, or of the last zip.
     """
+    name = name.replace(TAKEN, "")
     bundle = BUNDLE.fullmatch(name)
     if bundle:
         return bundle["stem"].casefold(), True
@@ -114,6 +119,24 @@ def archive_by_name(name: str) -> tuple[str, bool] | None:
         return named["stem"].casefold(), True
     named = named or _WHOLE_RAR.fullmatch(name)
     return (named["stem"].casefold(), False) if named else None
+
+
+def archives_joined(name: str) -> tuple[str, ...]:
+    """The names that its volumes may have shared, of a file that `parsers.joining` made; a split zip's has no .zip."""
+    bundle, joined = BUNDLE.fullmatch(name), _JOINED.fullmatch(name)
+    if bundle or joined is None:
+        return (bundle["stem"].casefold(),) if bundle else ()
+    stem, extension = joined["stem"].casefold(), (joined["extension"] or "").casefold()
+    return (stem, stem + extension) if extension == ".zip" else (stem + extension,)
+
+
+def as_taken(name: str) -> str:
+    """The name of a volume that a later mail has taken over."""
+    if TAKEN in name:
+        return name
+    archive = archive_by_name(name)
+    end = len(archive[0]) if archive else 0
+    return name[:end] + TAKEN + name[end:]
 
 
 def which_volume(file: EmbeddedFile) -> tuple[object, ...] | None:

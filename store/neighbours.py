@@ -24,10 +24,10 @@ class Neighbour:
 
 
 def from_sender(session: Session, address: str, *, since: datetime, until: datetime) -> tuple[Neighbour, ...]:
-    """The decoded messages that came from that address between the two moments, the oldest first."""
+    """The messages from that address between the two moments, the oldest first; also what waits to be read again."""
     named = type_coerce(MessageRow.envelope, Text).contains(address, autoescape=True)
     query = select(MessageRow.sha256, MessageRow.received_at, MessageRow.envelope).where(
-        MessageRow.state.in_((State.READ, State.DECODED)), MessageRow.received_at.between(since, until), named
+        MessageRow.message_id_key.is_not(None), MessageRow.received_at.between(since, until), named
     )
     found = {}
     for sha256, received_at, envelope in session.execute(query.order_by(MessageRow.received_at, MessageRow.sha256)):

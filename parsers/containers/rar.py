@@ -18,7 +18,7 @@ import rarfile
 from unrar.cffi import unrarlib
 
 from parsers.charsets import decode_text
-from parsers.containers.unpacking import CHUNK_BYTES, Path, Unpacking, Write, is_system_file, member_path
+from parsers.containers.unpacking import CHUNK_BYTES, DAMAGED, Path, Unpacking, Write, is_system_file, member_path
 from parsers.content import Content, EncryptedFile, FormatParser, SourceFile
 from parsers.split_archives import rar_head
 from parsers.volumes import VolumeSet, incomplete
@@ -27,6 +27,7 @@ from rules.findings import Code, Finding
 
 _GO_ON: Final = 1
 _STOP: Final = -1
+_IN_MISSING: Final = "压缩包内的文件有一部分在缺少的分卷中"
 _SAME_AS_ANOTHER: Final = (rarfile.RAR5_XREDIR_HARD_LINK, rarfile.RAR5_XREDIR_FILE_COPY)
 _NEXT_VOLUME: Final = (0, 3)  # UCM_CHANGEVOLUME and UCM_CHANGEVOLUMEW of unrar's dll.hpp, which the binding leaves out
 _IT_IS_THERE: Final = 1  # RAR_VOL_NOTIFY, likewise
@@ -83,7 +84,7 @@ def _unpacked(
         if listing.needs_password:
             raise EncryptedFile
         raise rarfile.BadRarFile("no file in it")
-    unpacking = Unpacking(source)
+    unpacking = Unpacking(source, damage=_IN_MISSING if missing else DAMAGED)
     wanted = [entry for entry in listing.entries if _is_file(entry) and not is_system_file(_path(entry))]
     unpacking.refuse_declared([entry.file_size for entry in wanted])
     if wanted and all(entry.needs_password() for entry in wanted):

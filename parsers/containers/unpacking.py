@@ -25,6 +25,7 @@ from parsers.limits import MIB, Limits
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
+DAMAGED: Final = "压缩包内的文件已损坏"
 CHUNK_BYTES: Final = 256 * 1024
 _RATIO_FLOOR_BYTES: Final = 10 * MIB
 _SEPARATORS: Final = re.compile(r"[\\/]+")
@@ -37,8 +38,10 @@ Write = Callable[[bytes], object]
 class Unpacking:
     """Writes the members of one archive and counts what they come to."""
 
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, source: SourceFile, *, damage: str = DAMAGED) -> None:
+        """`damage`: what is said of a member that cannot be unpacked."""
         self._source = source
+        self._damage = damage
         self._names = DistinctNames()
         self._left = budget(source.path.stat().st_size, source.limits)
         self._embedded: list[EmbeddedFile] = []
@@ -106,7 +109,7 @@ class Unpacking:
         )
 
     def corrupt(self, path: Path) -> None:
-        self.complain(Code.UNREADABLE, f"压缩包内的文件已损坏：{path[-1]}")
+        self.complain(Code.UNREADABLE, f"{self._damage}：{path[-1]}")
 
     def locked(self, path: Path) -> None:
         self.complain(Code.ENCRYPTED, f"压缩包内的文件已加密，无法打开：{path[-1]}")

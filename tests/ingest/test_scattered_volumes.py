@@ -14,6 +14,7 @@ import pytest
 from ingest.application import Application, open_application
 from ingest.config import load_config
 from ingest.importing import ReceivedFrom
+from ingest.samples.archives import SampleFile, cut_zip, zip_file
 from ingest.samples.rar import rar4, rar5, volumes
 from rules.extraction import Kind
 from store import claims, kept, messages
@@ -73,7 +74,7 @@ WHOLE = [("附件2.docx", Kind.STATISTICS)]
 def test_the_last_mail_gets_the_archive_and_the_others_stay(application: Application, tmp_path: Path) -> None:
     first, second, third = numbered(volumes(rar5, "附件2.docx", FORM, 3))
     taken_in(application, tmp_path, ("order", 1, [first, second]), ("order", 3, [third]))
-    assert seen(application, "order-1") == [("表（2个分卷）.zip", Kind.ARCHIVE)]
+    assert seen(application, "order-1") == [("表（已并入后来的邮件）（2个分卷）.zip", Kind.OTHER)]
     assert seen(application, "order-3") == [("表（3个分卷）.zip", Kind.ARCHIVE), *WHOLE]
     assert days_claimed(application, "order") == [3]
 
@@ -89,6 +90,7 @@ def test_an_earlier_mail_that_is_read_later_completes_a_later_one(application: A
     (tmp_path / "late-4.eml").unlink()
     taken_in(application, tmp_path, ("late", 2, [first]))
     assert seen(application, "late-4") == [("表（2个分卷合并）.7z", Kind.ARCHIVE), *WHOLE]
+    assert seen(application, "late-2") == [("表.7z（已并入后来的邮件）.001", Kind.OTHER)]
     assert days_claimed(application, "late") == [4]
 
 
@@ -99,6 +101,30 @@ def test_volumes_that_were_packed_anew_replace_those_of_the_same_number(
     days = [("anew", 1, numbered(old)[:1]), ("anew", 2, numbered(new)[:1]), ("anew", 3, numbered(new)[1:])]
     taken_in(application, tmp_path, *days)
     assert seen(application, "anew-3") == [("表（2个分卷）.zip", Kind.ARCHIVE), *WHOLE]
+    assert seen(application, "anew-1") == [("表（已并入后来的邮件）.part1.rar", Kind.OTHER)]
+
+
+def test_of_volumes_that_are_still_missing_the_newest_mail_tells_alone(
+    application: Application, tmp_path: Path
+) -> None:
+    """And the fourth, which comes first of all in the mailbox but is found last, completes the set."""
+    first, *others = numbered(volumes(rar5, "附件2.docx", FORM, 4))
+    mails = [("four", day, [volume]) for day, volume in enumerate(others, start=2)]
+    taken_in(application, tmp_path, *mails)
+    assert [seen(application, f"four-{day}")[0][1] for day in (2, 3, 4)] == [Kind.OTHER, Kind.OTHER, Kind.UNREADABLE]
+    taken_in(application, tmp_path, ("four", 1, [first]))
+    assert seen(application, "four-4") == [("表（4个分卷）.zip", Kind.ARCHIVE), *WHOLE]
+    assert [seen(application, f"four-{day}")[0][1] for day in (1, 2, 3)] == [Kind.OTHER] * 3
+
+
+def test_a_split_zip_whose_last_volume_has_a_plain_name_is_put_together(
+    application: Application, tmp_path: Path
+) -> None:
+    first, second, last = cut_zip(zip_file([SampleFile(name="附件2.docx", data=FORM)]), 14_000)
+    files = [("表.z01", first), ("表.z02", second), ("表.zip", last)]
+    taken_in(application, tmp_path, *[("split", day, [file]) for day, file in enumerate(files, start=1)])
+    assert seen(application, "split-3") == [("表（3个分卷合并）.zip", Kind.ARCHIVE), *WHOLE]
+    assert [seen(application, f"split-{day}")[0][1] for day in (1, 2)] == [Kind.OTHER] * 2
 
 
 def test_nothing_is_taken_from_another_sender_or_from_long_ago(application: Application, tmp_path: Path) -> None:
