@@ -65,6 +65,7 @@ _EXTENSIONS: Final = {
     "video/x-matroska": "mkv",
     "video/webm": "webm",
     "video/mpeg": "mpg",
+    "video/mp2t": "mts",
     "text/html": "html",
     "text/csv": "csv",
     "text/calendar": "ics",

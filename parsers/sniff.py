@@ -108,6 +108,8 @@ _MAIL_HEADER: Final = re.compile(
 )
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAIL_HEADERS_WANTED: Final = 2
+_PACKET_START: Final = 0x47
+_PACKETS_WANTED: Final = 5
 
 
 def sniff(path: Path, name: str) -> str:
@@ -142,7 +144,18 @@ def _by_signature(head: bytes) -> str:
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     if b"%PDF-" in head[:1024]:
         return "application/pdf"
-    return _by_brand(head)
+    return _by_brand(head) or _by_packets(head)
+
+
+def _by_packets(head: bytes) -> str:
+    """The transport streams of camcorders (.mts) and television: a sign at the start of each packet."""
+    if not _CONTROL.search(head):
+        return ""
+    for first, step in ((0, 188), (4, 192)):
+        starts = range(first, min(len(head), 10 * step), step)
+        if len(starts) >= _PACKETS_WANTED and all(head[at] == _PACKET_START for at in starts):
+            return "video/mp2t"
+    return ""
 
 
 def _by_brand(head: bytes) -> str:
