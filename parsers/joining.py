@@ -12,6 +12,7 @@ The same volumes make the same bytes every time, so that what lies inside is fou
 from __future__ import annotations
 
 import hashlib
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def _made_whole(found: VolumeSet, target: Path) -> bool:
             join_split_zip(paths, target)
         else:
             join(paths, target)
-    except ValueError:
+    except (ValueError, struct.error):
         target.unlink()
         return False
     return True

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -46,6 +47,11 @@ TAKEN: Final = "（已并入后来的邮件）"
 """Stands in the name of a volume that a later mail has taken over; it is nothing by itself any more."""
 _EXTENSION: Final = re.compile(r"\.(?:7z|zip|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"[\s._-]*\d*$")
+
+
+MOST_VOLUMES: Final = 1000
+"""A number beyond comes from no program that cuts archives."""
+_TOLD_NUMBERS: Final = 12
 
 
 class Scheme(Enum):
@@ -86,12 +92,13 @@ class VolumeSet:
     @property
     def missing(self) -> tuple[int, ...]:
         """The numbers that are known to be missing. RAR's last volume is told by its own parser only."""
-        last = max(*self.volumes, self.total or 0)
+        last = min(max(*self.volumes, self.total or 0), MOST_VOLUMES)
         return tuple(number for number in range(1, last + 1) if number not in self.volumes)
 
 
 def incomplete(numbers: Iterable[int], missing: Iterable[int]) -> str:
     """What to tell the unit: which volumes came, and which are missing."""
+    numbers, missing = list(numbers), list(islice(missing, MOST_VOLUMES))
     return f"分卷压缩包不完整：收到第{_listed(numbers)}卷，缺第{_listed(missing)}卷。{PLEASE}"
 
 
@@ -212,7 +219,8 @@ def _is_cut(stem: str, first: Path | None) -> bool:
 
 
 def _volume(file: EmbeddedFile) -> _Volume | None:
-    return _rar_volume(file) or _zip_volume(file) or _piece(file)
+    volume = _rar_volume(file) or _zip_volume(file) or _piece(file)
+    return volume if volume and 0 < volume.number <= MOST_VOLUMES else None
 
 
 def _rar_volume(file: EmbeddedFile) -> _Volume | None:
@@ -267,5 +275,6 @@ def _copy(named: re.Match[str]) -> str:
     return next((groups[name] for name in ("c", "b", "a") if groups.get(name)), "")
 
 
-def _listed(numbers: Iterable[int]) -> str:
-    return "、".join(str(number) for number in sorted(numbers))
+def _listed(numbers: Sequence[int]) -> str:
+    told = "、".join(str(number) for number in sorted(numbers)[:_TOLD_NUMBERS])
+    return told if len(numbers) <= _TOLD_NUMBERS else f"{told}等{len(numbers)}"

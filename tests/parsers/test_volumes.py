@@ -13,7 +13,7 @@ import py7zr
 import pytest
 
 from ingest.samples.archives import SampleFile, cut_zip, zip_file
-from ingest.samples.rar import Entry, rar4, rar5, volumes
+from ingest.samples.rar import SPLIT_BEFORE, Entry, rar4, rar5, volumes
 from parsers.inside import take_out
 from parsers.limits import Limits
 from parsers.message import decode_message
@@ -184,3 +184,21 @@ def test_a_split_zip_whose_directory_is_broken_stays_in_volumes(mailed) -> None:
     *first, (name, last) = split_zip()
     found = mailed([*first, (name, last.replace(b"PK\x01\x02", b"PK\x01\x03"))])
     assert [found[0].kind, found[-1].kind] == [Kind.UNREADABLE, Kind.UNREADABLE]
+
+
+def test_numbers_that_no_program_writes_cost_nothing(mailed) -> None:
+    entry = Entry(name="a.txt", data=TEXT[:9], size=99, split=SPLIT_BEFORE)
+    files = [(f"总结.part{number}.rar", rar5(entry, volume=volume)) for number, volume in ((1, 10**15), (9999, 1))]
+    found = mailed(
+        [*files, ("总结.z01", b"PK"), ("总结.zip", split_zip()[-1][1].replace(b"\2\0\2\0", b"\xfe\xff\0\0"))]
+    )
+    details = [finding.detail for archive in found for finding in archive.findings]
+    assert len(details) >= 3
+    assert max(map(len, details)) < 200
+
+
+def test_a_split_zip_whose_places_are_out_of_reach_stays_in_volumes(mailed) -> None:
+    *first, (name, last) = split_zip()
+    end = last.rindex(b"PK\x05\x06") + 16
+    found = mailed([*first, (name, last[:end] + b"\xf0\xff\xff\xff" + last[end + 4 :])])
+    assert [archive.file for archive in found] == ["总结.z01", "总结.z02", "总结.zip"]
