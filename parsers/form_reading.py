@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
@@ -71,6 +71,7 @@ class RawForm:
     total: str = ""
     context: tuple[str, ...] = ()
     tables: frozenset[int] = frozenset()  # indexes into the blocks
+    is_sheet: bool = False
 
 
 @dataclass(slots=True)
@@ -378,12 +379,10 @@ def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
         total=draft.total,
         context=tuple(draft.context),
         tables=frozenset(draft.tables),
+        is_sheet=any(grid.table.name for grid, _row in draft.rows),
     )
 
 
 def _with_fields(form: RawForm, more: dict[str, str]) -> RawForm:
     fields = {name: value or more.get(name, "") for name, value in form.fields.items()}
-    return RawForm(
-        shape=form.shape, fields=fields, labels=form.labels | more.keys(), rows=form.rows, columns=form.columns,
-        total=form.total, context=form.context, tables=form.tables,
-    )  # fmt: skip
+    return replace(form, fields=fields, labels=form.labels | more.keys())

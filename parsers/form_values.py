@@ -7,7 +7,9 @@ not ours.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from parsers.dates import Years, misnamed_weekday, parse_dates, written_years
 from parsers.form_reading import RawForm, RawRow
@@ -16,6 +18,8 @@ from parsers.numbers import is_vacant, parse_number
 from parsers.weekdays import WEEKDAYS
 from rules.extraction import Form, FormRow
 from rules.findings import Code, Finding
+
+_LOST_ZERO: Final = re.compile(r"\d{1,2}\.[123]")  # 11.20 typed into a sheet's cell becomes the number 11.2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +32,7 @@ class ReadForm:
 
 
 def understand(raw: RawForm, years: Years | None) -> ReadForm:
-    rows = tuple(_row(row, years) for row in raw.rows)
+    rows = tuple(_row(row, years, is_sheet=raw.is_sheet) for row in raw.rows)
     form = Form(
         form=raw.shape.form,
         fields=raw.fields,
@@ -64,8 +68,10 @@ def total_mismatch(shape: FormShape, form: Form, total: int) -> Finding | None:
     return Finding(code=Code.TOTAL_MISMATCH, detail=f"{shape.name}合计写的是{total}人，各行相加是{added}人")
 
 
-def _row(row: RawRow, years: Years | None) -> FormRow:
-    starts_on, ends_on = parse_dates(row.cells.get("time", ""), years)
+def _row(row: RawRow, years: Years | None, *, is_sheet: bool) -> FormRow:
+    time = row.cells.get("time", "")
+    is_cut = is_sheet and bool(_LOST_ZERO.fullmatch(time))
+    starts_on, ends_on = (None, None) if is_cut else parse_dates(time, years)
     return FormRow(cells=row.cells, attendance=_attendance(row), starts_on=starts_on, ends_on=ends_on)
 
 
@@ -117,6 +123,8 @@ def _undated(shape: FormShape, form: Form, years: Years | None) -> tuple[Finding
 
 
 def _why_undated(text: str, years: Years | None) -> str:
+    if _LOST_ZERO.fullmatch(text):
+        return f"表格软件会去掉末尾的0，看不出是{text}还是{text}0"
     if years is None and not written_years(text):
         return "表中没有写明年份，无法确定日期"
     written = sorted(year for year in written_years(text) if years and not years.first <= year <= years.second + 1)

@@ -8,7 +8,7 @@ bureau's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -97,7 +97,16 @@ def _own_lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
 def _forms(content: Content, year_sources: Sequence[str], name: str) -> tuple[ReadForm, ...]:
     years = years_named(year_sources)
     forms = (understand(raw, years) for raw in read_forms(content.blocks, name=name)[:MAX_FORMS])
-    return tuple(weighed(form, content.blocks) if content.read_by == "ocr" else form for form in forms)
+    return _once(weighed(form, content.blocks) if content.read_by == "ocr" else form for form in forms)
+
+
+def _once(forms: Iterable[ReadForm]) -> tuple[ReadForm, ...]:
+    """A form that stands twice in a file, as a copy of its sheet does, would count its activities twice."""
+    unique: list[ReadForm] = []
+    for read in forms:
+        if all(read.form != other.form for other in unique):
+            unique.append(read)
+    return tuple(unique)
 
 
 def _prose(blocks: Sequence[Paragraph | Table], forms: Sequence[ReadForm]) -> list[str]:

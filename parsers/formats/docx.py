@@ -2,7 +2,8 @@
 
 python-docx opens the package, its parts and styles; the body is walked as XML, because python-docx does not see text
 boxes, content controls, smart tags, tracked insertions and nested tables. Of alternate content only the first choice
-counts, since the fallback repeats it; deletions do not count. Headers and footers come after the body, so that the
+counts, since the fallback repeats it; deletions do not count, nor what is struck through or hidden, nor a content
+control's own words (单击此处输入文字). Headers and footers come after the body, so that the
 title is still the first line.
 """
 
@@ -68,7 +69,7 @@ class _Walker:
                 yield from self._paragraph(child)
             elif child.tag == f"{W}tbl":
                 yield from self._table(child)
-            elif child.tag not in _SKIPPED and isinstance(child.tag, str):
+            elif child.tag not in _SKIPPED and isinstance(child.tag, str) and not _is_void(child):
                 yield from self.blocks(child)  # content controls, custom XML, insertions
 
     def _paragraph(self, element: etree._Element) -> Iterator[Block]:
@@ -89,7 +90,7 @@ class _Walker:
         stack = list(reversed(element))
         while stack:
             node = stack.pop()
-            if node.tag in _SKIPPED:
+            if node.tag in _SKIPPED or _is_void(node):
                 continue
             if node.tag == f"{W}t":
                 pieces.append(node.text or "")
@@ -124,7 +125,7 @@ class _Walker:
     def _table(self, element: etree._Element) -> Iterator[Block]:
         cells: dict[tuple[int, int], _OpenCell] = {}
         nested: list[Block] = []
-        rows = list(_children(element, f"{W}tr"))
+        rows = [tr for tr in _children(element, f"{W}tr") if tr.find(f"{W}trPr/{W}del") is None]
         for row, tr in enumerate(rows):
             column = _number(tr.find(f"{W}trPr/{W}gridBefore"))
             for tc in _children(tr, f"{W}tc"):
@@ -179,6 +180,17 @@ def _children(element: etree._Element, tag: str) -> Iterator[etree._Element]:
             yield child
         elif child.tag not in _SKIPPED and child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins"):
             yield from _children(child, tag)
+
+
+def _is_void(node: etree._Element) -> bool:
+    """A run that is struck through or hidden, or a content control that nobody has filled in."""
+    if node.tag == f"{W}r":
+        return any(_is_on(node.find(f"{W}rPr/{W}{name}")) for name in ("strike", "dstrike", "vanish"))
+    return node.tag == f"{W}sdt" and _is_on(node.find(f"{W}sdtPr/{W}showingPlcHdr"))
+
+
+def _is_on(switch: etree._Element | None) -> bool:
+    return switch is not None and switch.get(f"{W}val", "true") not in ("0", "false", "off")
 
 
 def _continues(properties: etree._Element | None) -> bool:

@@ -15,7 +15,9 @@ from parsers.links import find_links
 
 MARKUP_FACTOR: Final = 20  # an office program writes this much markup a character
 MAX_SPAN: Final = 500
-_SILENT: Final = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg"})
+_SILENT: Final = frozenset(
+    {"script", "style", "head", "title", "template", "noscript", "object", "svg", "s", "strike", "del"}
+)
 _BLOCKS: Final = frozenset(
     """address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr
     li main nav ol p pre section td th tr ul""".split()  # noqa: SIM905 - forty words read better without quotes

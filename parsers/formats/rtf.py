@@ -39,6 +39,7 @@ _LITERAL: Final = {
     b"tab": "\t", b"line": "\n", b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“",
     b"rdblquote": "”", b"bullet": "•", b"emspace": " ", b"enspace": " ", b"qmspace": " ",
 }  # fmt: skip
+_STRIKES: Final = frozenset({b"strike", b"striked", b"v"})
 _SIGNS: Final = {b"~": " ", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}"}
 
 Block = Paragraph | Table
@@ -61,6 +62,7 @@ class _Group:
     is_fonts: bool = False
     skip_after: int = 1  # substitutes behind \uN
     font: int = 0
+    is_struck: bool = False  # or hidden
     level: int = 0  # 0 outside tables, 1 in one, 2… in nested ones
 
 
@@ -149,11 +151,13 @@ class _Reader:
             skipped = min(self._to_skip, len(data))
             self._to_skip -= skipped
             data = data[skipped:]
-        self._bytes += data
+        if not self._groups[-1].is_struck:
+            self._bytes += data
 
     def _literal(self, text: str) -> None:
         self._flush()
-        self._line.append(text)
+        if not self._groups[-1].is_struck:
+            self._line.append(text)
 
     def _flush(self) -> None:
         if self._bytes:
@@ -172,15 +176,21 @@ class _Reader:
             group.is_picture = not group.is_silent
         elif word == b"ansicpg":
             self._codec = _CODE_PAGES.get(value, f"cp{value}" if 1250 <= value <= 1258 else "cp1252")
-        elif word == b"f":
-            self._flush()
-            group.font = value
-        elif word == b"fcharset" and group.is_fonts:
-            self._fonts[group.font] = _CODECS.get(value, "")
+        elif word in (b"f", b"fcharset"):
+            self._font_word(word, value, group)
         elif word == b"uc":
             group.skip_after = min(max(value, 0), 8)
+        elif word in _STRIKES or word == b"plain":
+            group.is_struck = word in _STRIKES and number != b"0"
         elif not (group.is_silent or group.is_picture or group.is_fonts):
             self._text_word(word, value, group)
+
+    def _font_word(self, word: bytes, value: int, group: _Group) -> None:
+        if word == b"f":
+            self._flush()
+            group.font = value
+        elif group.is_fonts:
+            self._fonts[group.font] = _CODECS.get(value, "")
 
     def _text_word(self, word: bytes, value: int, group: _Group) -> None:
         if word == b"u":

@@ -1,5 +1,7 @@
 """Excel workbooks (.xlsx): every sheet, hidden ones too, as one table each, merged cells with their spans.
 
+Hidden rows do not count: who looks at the sheet does not see them, and mostly they are left over from another year.
+
 openpyxl opens the workbook without its sheets (`read_only`), and its own row parser streams them: only cells with a
 value are kept, so a stray cell in row 1,048,576 or a sheet of a million formatted blanks costs neither memory nor time.
 Formulas give their stored results, real dates ISO dates, whole floats whole numbers.
@@ -62,7 +64,8 @@ def _table(sheet: Any, cells_left: int) -> Table:  # noqa: ANN401 - openpyxl lea
             if len(texts) > cells_left:
                 raise LimitExceeded("too many table cells")
         spans = _spans(parser.merged_cells)
-    return sheet_table(texts, spans, sheet.title)
+        hidden = {int(row) - 1 for row, seen in parser.row_dimensions.items() if seen.get("hidden") in ("1", "true")}
+    return sheet_table({place: text for place, text in texts.items() if place[0] not in hidden}, spans, sheet.title)
 
 
 def _spans(merged: MergeCells | None) -> dict[tuple[int, int], tuple[int, int]]:

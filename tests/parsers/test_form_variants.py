@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -145,3 +146,10 @@ def test_a_weekday_that_the_calendar_denies_is_told_with_both_days() -> None:
     read = _only(TITLE, _table(SCHEDULE_HEAD, ["1", "共读", "馆", "11月12日（周三）", "30"]))
     (detail,) = [finding.detail for finding in read.findings if finding.code is Code.DATE_UNREADABLE]
     assert "2023年11月12日是星期日，与所写的“星期三”不符" in detail
+
+
+def test_a_day_that_a_sheet_has_cut_short_is_no_day() -> None:
+    sheet = _table(SCHEDULE_HEAD, ["1", "共读", "馆", "11.2", "30"], ["2", "讲座", "馆", "11.13", "40"])
+    cut, whole = _only(TITLE, replace(sheet, name="Sheet1")).form.rows
+    assert (cut.starts_on, whole.starts_on) == (None, date(2023, 11, 13))
+    assert _only(TITLE, sheet).form.rows[0].starts_on == date(2023, 11, 2)

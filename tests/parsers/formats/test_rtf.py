@@ -75,3 +75,8 @@ def test_limits_hold(read):
 def test_a_document_cut_short_is_corrupt_not_half_read(read):
     with pytest.raises(EOFError):
         read(HEAD + rb"\f1 " + escaped("工作方案") + rb"\par", "a.rtf")
+
+
+def test_what_is_struck_through_or_hidden_does_not_count(read, paragraphs):
+    text = rb"{\strike 150}130{\v 999}\strike 7\strike0 1\strike 8\plain 2\par}"
+    assert paragraphs(read(HEAD + text, "a.rtf")) == ["13012"]
