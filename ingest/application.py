@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.config import Config
-from ingest.engine import LocalEngine
+from ingest.engine import LocalEngine, parsing_sandbox
 from ingest.importing import ReceivedFrom, find_messages
 from ingest.members import Members
 from ingest.pipeline import Pipeline, Progress, ReadCounts, place_anew_what_changed
@@ -45,9 +45,6 @@ from store.engine import Session, Store, open_store
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-
-_PATIENCE: Final = 4
-"""So many times the processor time that a file may take is it waited for: a busy machine is no bad file."""
 
 _READ_ANEW_AT_ONCE: Final = 200
 
@@ -287,12 +284,9 @@ class Application:
             )
 
     def _sandbox(self, *, workers: int, stop: Callable[[], bool]) -> Sandbox:
-        parsing = self.config.parsing
-        return Sandbox(
+        return parsing_sandbox(
+            self.config.parsing,
             workers=workers,
-            memory_mib=parsing.memory_mib,
-            processor_seconds=parsing.timeout.total_seconds(),
-            timeout_seconds=_PATIENCE * parsing.timeout.total_seconds(),
             scratch_root=self.blobs.temporary(),
             readable=[self.blobs.root],
             stop=stop,

@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from ingest.config import Config, smtp_settings
+from ingest.confinement import missing_protection, still_possible
 from ingest.correspondence import letter_texts
+from ingest.engine import parsing_sandbox
 from ingest.mailbox import MailboxProbe, hidden_mail_suspected, probe_mailbox
 from ingest.posting.server import Fate, log_in
 from ingest.roster_file import read_roster
+from ingest.sandbox import SandboxFailure
 from ingest.serving import address_of, listening_socket
 from ingest.settings import MailboxSettings
 from rules.calendar import LAST_KNOWN_YEAR
@@ -54,7 +57,7 @@ class Result:
 def check_installation(config: Config, now: datetime) -> Iterator[Result]:
     """Every look in turn, results as they come: a mail server may take its time."""
     yield Result(name="config", verdict=Verdict.OK, detail=f"{config.path}: {len(config.campaigns)} campaigns")
-    for look in (_roster, _store, _disk, _clock, _ocr, _desk, _letters, _calendar, _mailbox, _smtp):
+    for look in (_roster, _store, _disk, _clock, _ocr, _sandbox, _desk, _letters, _calendar, _mailbox, _smtp):
         yield from _guarded(look, config, now)
 
 
@@ -65,7 +68,7 @@ def _guarded(look: Callable[[Config, datetime], Iterator[Result]], config: Confi
     except ConfigError as error:
         for problem in error.problems:
             yield Result(name=name, verdict=Verdict.FAILED, detail=str(problem))
-    except (BaosongError, OSError) as error:
+    except (BaosongError, SandboxFailure, OSError) as error:
         yield Result(name=name, verdict=Verdict.FAILED, detail=str(error))
 
 
@@ -98,6 +101,23 @@ def _disk(config: Config, _now: datetime) -> Iterator[Result]:
         yield Result(name="disk", verdict=Verdict.WARNING, detail=f"{detail}: make room before photos and videos come")
     else:
         yield Result(name="disk", verdict=Verdict.OK, detail=detail)
+
+
+def _sandbox(config: Config, _now: datetime) -> Iterator[Result]:
+    """A job of our own tries what an attachment must not be able to do."""
+    folders = BlobStore(config.blobs)
+    with (
+        closing(folders),
+        parsing_sandbox(config.parsing, workers=1, scratch_root=folders.temporary(), readable=[]) as sandbox,
+    ):
+        possible = sandbox.run(still_possible, answer=list[str])
+    if possible:
+        lacks = missing_protection() or "something that its containers or policies withhold"
+        detail = f"an attachment that takes over its parser could {', '.join(possible)}: this kernel lacks {lacks}"
+        yield Result(name="sandbox", verdict=Verdict.WARNING, detail=detail)
+    else:
+        detail = "parsers see no files but their own, no network, no other process"
+        yield Result(name="sandbox", verdict=Verdict.OK, detail=detail)
 
 
 def _letters(config: Config, _now: datetime) -> Iterator[Result]:

@@ -10,19 +10,20 @@ converters starts. What the kernel lacks is left out; `missing_protection` names
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import resource
 import shutil
 import signal
 import site
+import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from ingest import landlock, seccomp
 from ingest.kernel import die_with_parent, drop_capabilities
@@ -43,6 +44,8 @@ _OUR_PACKAGES: Final = ("ingest", "parsers", "rules")
 _HARMLESS_VARIABLES: Final = ("LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH", "TZ", "VIRTUAL_ENV")
 _HARMLESS_PREFIXES: Final = ("LC_", "PYTHON")
 _NICENESS: Final = 5
+_OPEN_FILES: Final = 1024
+_FIRST_TO_GO: Final = "1000"  # of all processes, when the machine runs out of memory
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +67,21 @@ def missing_protection() -> str:
     return ", ".join(missing)
 
 
+def still_possible() -> list[str]:
+    """A job that tries to get out: what it could do, which is nothing where all means are there."""
+    attempts: dict[str, Callable[[], object]] = {
+        "read other files": lambda: Path("/etc/passwd").open("rb").close(),
+        "open network connections": lambda: socket.socket(socket.AF_INET).close(),
+        "signal other processes": lambda: os.kill(1, 0),
+    }
+    possible = []
+    for name, attempt in attempts.items():
+        with contextlib.suppress(OSError):
+            attempt()
+            possible.append(name)
+    return possible
+
+
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that a parser may know: no password, no address of a database."""
     return {
@@ -78,13 +96,13 @@ def confine_process(bounds: Bounds, *, readable: Sequence[Path], writable: Path)
     _set_limits(bounds)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is then an OSError, not a death
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _let_the_server_end()
     die_with_parent(signal.SIGKILL)
     drop_capabilities()
     for name in os.environ.keys() - clean_environment(os.environ).keys():
         del os.environ[name]
     _confine_files(readable=readable, writable=[writable])
-    seccomp.install(may_start_programs=converter() is not None)
+    has_converter = converter() is not None
+    seccomp.install(may_start_programs=has_converter, may_signal=has_converter and landlock.keeps_signals())
 
 
 def confine_job(job: Callable[[], T], bounds: Bounds, *, readable: Sequence[Path], writable: Sequence[Path]) -> T:
@@ -109,20 +127,15 @@ def confine_job(job: Callable[[], T], bounds: Bounds, *, readable: Sequence[Path
     return values[0]
 
 
-def _let_the_server_end() -> None:
-    """Our parent is the server process that starts the workers. It ends when the last holder of a pipe's end is gone,
-    which is to be the program alone: each worker gets a copy, and a busy one would keep the server and itself alive.
-    """
-    server: Any = vars(forkserver)["_forkserver"]  # there is no other way to it
-    if server._forkserver_alive_fd is not None:
-        os.close(server._forkserver_alive_fd)
-        server._forkserver_alive_fd = None
-
-
 def _set_limits(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.written_bytes, bounds.written_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
     os.nice(_NICENESS)  # fetching mail and showing the report come first
 
 

@@ -16,10 +16,8 @@ from rules.extraction import Extraction
 from rules.previews import PreviewKey
 
 if TYPE_CHECKING:
+    from parsers.answers import DecodedMessage, Gathered, MadePreview
     from parsers.content import EmbeddedFile
-    from parsers.message import DecodedMessage
-    from parsers.previews import MadePreview
-    from parsers.scattered_volumes import Gathered
 
 
 def decode_message(raw: Path, scratch: Path) -> DecodedMessage:

@@ -8,6 +8,7 @@ import struct
 from typing import Final
 
 _SET_PDEATHSIG: Final = 1
+_SET_CHILD_SUBREAPER: Final = 36
 _SET_NO_NEW_PRIVS: Final = 38
 _SET_SECCOMP: Final = 22
 _SECCOMP_MODE_FILTER: Final = 2
@@ -27,6 +28,11 @@ def die_with_parent(signal_number: int) -> None:
     _prctl(_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:  # it ended just before
         os.kill(os.getpid(), signal_number)
+
+
+def adopt_orphans() -> None:
+    """What a descendant of this process leaves behind becomes a child of it, not of the machine's first process."""
+    _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
 def forbid_new_privileges() -> None:

@@ -80,6 +80,11 @@ def version() -> int:
     return max(0, system_call(_CREATE_RULESET, None, 0, _ASK_VERSION))
 
 
+def keeps_signals() -> bool:
+    """Whether a restricted process can send signals to those only that are as restricted (since Linux 6.12)."""
+    return version() >= _SCOPES_SINCE
+
+
 def restrict_this_thread(grants: Iterable[Grant]) -> bool:
     """From here on this thread, and whatever it starts, has these accesses and no other."""
     known = version()

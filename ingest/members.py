@@ -7,12 +7,10 @@ once, in the sandbox, into a blob of its own; its SHA-256 is known from the read
 from __future__ import annotations
 
 import logging
-import os
-import stat
 import threading
-from pathlib import Path
 from typing import Final
 
+from ingest.adopting import adopt
 from ingest.engine import NotTakenOut, ParseEngine
 from ingest.sandbox import Stopped
 from report.desk.port import Member, MemberUnavailableError
@@ -84,7 +82,7 @@ class Members:
         outer = self._blobs.path(self._whole(part))
         try:
             with self._engine.taken_out(outer, part.filename, item.extraction.sha256) as file:
-                found = _kept(file, self._blobs) if file is not None else ""
+                found = adopt(file, self._blobs, max_bytes=item.extraction.size_bytes) if file is not None else ""
         except NotTakenOut as failure:
             raise _unavailable(item, part, str(failure)) from failure
         except Stopped:
@@ -92,19 +90,6 @@ class Members:
         if found != item.extraction.sha256:
             raise _unavailable(item, part, "文件已损坏、已加密或已不在其中")
         log.info("file unpacked", extra={"action": "member_unpacked", "sha256": found})
-
-
-def _kept(file: Path, blobs: BlobStore) -> str:
-    """The SHA-256 of what was really there. No link is followed: it would have us adopt a file of this machine."""
-    try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return ""
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        return ""
-    with os.fdopen(handle, "rb") as stream:
-        return blobs.put_stream(stream)[0]
 
 
 def _unavailable(item: Item, part: StoredPart, why: str) -> MemberUnavailableError:

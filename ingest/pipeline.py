@@ -42,7 +42,7 @@ from store.engine import Session, Store
 from store.messages import StoredPart
 
 if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
-    from parsers.message import DecodedMessage
+    from parsers.answers import DecodedMessage
 
 log = logging.getLogger(__name__)
 

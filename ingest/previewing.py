@@ -21,7 +21,7 @@ from store.engine import Store
 from store.previews import Unpreviewed
 
 if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
-    from parsers.previews import MadePreview
+    from parsers.answers import MadePreview
 
 log = logging.getLogger(__name__)
 

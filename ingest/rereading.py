@@ -33,7 +33,7 @@ from store.messages import StoredPart
 from store.rereadings import Outdated
 
 if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
-    from parsers.message import DecodedMessage
+    from parsers.answers import DecodedMessage
 
 log = logging.getLogger(__name__)
 

@@ -3,32 +3,32 @@
 A job gets paths, never bytes. It may read those files and write into its scratch folder, and nothing else of this
 machine is there for it (`confinement`); memory, processor time, wall-clock time and what it writes are limited; its
 scratch folder is removed whatever happens. A crash, a hang or a memory bomb costs that job only and comes back as a
-`SandboxFailure`. The processes start from a server process with a clean environment, so that no password is ever in
-their memory, and die with the program: an orphan would go on reading a file that nobody waits for.
+`SandboxFailure`. What a job answers is data of the expected form, of bounded size, or it is a failure as well (`wire`).
+The processes start from a server process with a clean environment, so that no password is ever in their memory, and die
+with the program (`worker`): an orphan would go on reading a file that nobody waits for.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import shutil
+import pickle
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, wait
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import forkserver
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from ingest.confinement import Bounds, clean_environment, confine_job, confine_process, missing_protection
+from ingest.confinement import Bounds, confine_job, missing_protection
+from ingest.usage import folder_used, has_left_processes, process_used, processes_used
+from ingest.wire import NoAnswer, decoded
+from ingest.worker import in_scratch
+from ingest.worker_process import AnswerTooLong, WorkerDied, WorkerProcess
+from store.removal import remove_tree
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +37,14 @@ T = TypeVar("T")
 MIB: Final = 1024 * 1024
 _WRITTEN_MIB: Final = 2048
 _WRITTEN_FILES: Final = 20_000
+_ANSWER_MIB: Final = 64
+_THREADS: Final = 256  # of a worker and its converter together; they use some dozens
 _TASKS_PER_PROCESS: Final = 200  # a fresh process now and then bounds what leaking C libraries keep
 _LOOKED_AFTER_EVERY_SECONDS: Final = 0.5
-_PRELOADED: Final = ("ingest.confinement", "ingest.jobs", "parsers.message", "parsers.read")
-_STARTING: Final = threading.Lock()
 
 
 class SandboxFailure(Exception):  # noqa: N818 - it names what happened to the job; `reason` says which way
-    """A job did not come back. `reason` is `timeout`, `cpu`, `memory`, `disk` or `crash`."""
+    """A job did not come back. `reason` is `timeout`, `cpu`, `memory`, `disk`, `answer` or `crash`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         self.reason = reason
@@ -53,6 +53,13 @@ class SandboxFailure(Exception):  # noqa: N818 - it names what happened to the j
 
 class Stopped(Exception):  # noqa: N818 - as above
     """The program is ending; the job was given up and says nothing about its file."""
+
+
+class JobError(Exception):
+    """The job raised an error of its own; the message has its name and text, which a stranger's file may have written.
+
+    Only words cross: an exception of the worker's making is code of the worker's making.
+    """
 
 
 class Sandbox:
@@ -73,11 +80,13 @@ class Sandbox:
         readable: Sequence[Path] = (),
         processor_seconds: float | None = None,
         written_mib: int = _WRITTEN_MIB,
+        answer_mib: int = _ANSWER_MIB,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._timeout_seconds = timeout_seconds
         self._stop = stop
-        self._folder = Path(tempfile.mkdtemp(dir=scratch_root, prefix="sandbox-"))
+        self._answer_bytes = answer_mib * MIB
+        self._folder = Path(tempfile.mkdtemp(dir=scratch_root, prefix="sandbox-")).absolute()
         self._bounds = Bounds(
             memory_bytes=memory_mib * MIB,
             cpu_seconds=2 * timeout_seconds if processor_seconds is None else processor_seconds,
@@ -89,13 +98,13 @@ class Sandbox:
                 missing,
                 extra={"action": "sandbox_weak", "missing": missing},
             )
-        self._pool = ProcessPool(
-            max_workers=workers,
-            max_tasks=_TASKS_PER_PROCESS,
-            initializer=partial(confine_process, readable=tuple(readable), writable=self._folder),
-            initargs=(self._bounds,),
-            context=_clean_context(),
-        )
+        self._setup = (self._bounds, tuple(path.absolute() for path in readable), self._folder)
+        self._workers = workers
+        self._places = threading.BoundedSemaphore(workers)
+        self._lock = threading.Lock()  # over the two below
+        self._idle: list[WorkerProcess] = []
+        self._all: set[WorkerProcess] = set()
+        self._is_closed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -103,95 +112,169 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
-        self._pool.join()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._is_closed.set()
+        with self._lock:
+            workers, idle = list(self._all), list(self._idle)
+            self._idle.clear()
+        for worker in workers:
+            worker.end()  # whoever still waits for one sees it, and closes it
+        for worker in idle:
+            worker.close()
+        remove_tree(self._folder)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for a job's results, on the file system of the blobs, so that they are adopted by a rename."""
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix="job-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        """A folder for a job's results, on the file system of the blobs."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder, prefix="job-"))
+        try:
+            yield folder
+        finally:
+            remove_tree(folder)
 
     def run(
-        self, function: Callable[..., T], *arguments: object, reading: Sequence[Path] = (), writing: Sequence[Path] = ()
+        self,
+        function: Callable[..., T],
+        *arguments: object,
+        answer: type[T],
+        reading: Sequence[Path] = (),
+        writing: Sequence[Path] = (),
     ) -> T:
-        """`function(*arguments)` in a worker process. Raises SandboxFailure, Stopped, or its own errors.
+        """`function(*arguments)` in a worker process: an `answer`. Raises SandboxFailure, Stopped or JobError.
 
         It may read the files `reading`, and write into the folders `writing`, which lie in a `scratch()`.
         """
-        with self.scratch() as scratch:
+        with self._place(), self.scratch() as scratch:
             writable = (scratch, *writing)
-            job = partial(_in_scratch, scratch, partial(function, *arguments))
-            arranged = partial(confine_job, job, self._bounds, readable=tuple(reading), writable=writable)
-            future = self._pool.schedule(arranged, timeout=self._timeout_seconds)
-            self._look_after(future, writable)
-            with _as_sandbox_failure(self._timeout_seconds):
-                result: T = future.result()
-                return result
+            job = partial(in_scratch, scratch, partial(function, *arguments))
+            readable = tuple(path.absolute() for path in reading)
+            arranged = pickle.dumps(partial(confine_job, job, self._bounds, readable=readable, writable=writable))
+            with self._worker() as worker, _as_sandbox_failure(self._is_closed):
+                said = worker.ask(
+                    arranged,
+                    max_bytes=self._answer_bytes,
+                    watch=self._watch(worker, writable),
+                    every_seconds=_LOOKED_AFTER_EVERY_SECONDS,
+                )
+                return _understood(said, answer)
 
-    def _look_after(self, future: Future[T], writable: Sequence[Path]) -> None:
-        """Until the job is done. Cancelling it ends its process."""
-        while not wait([future], timeout=_LOOKED_AFTER_EVERY_SECONDS).done:
-            if self._stop():
-                future.cancel()
-                raise Stopped
-            if _is_too_much(writable, self._bounds.written_bytes):
-                future.cancel()
-                raise SandboxFailure("disk", "wrote more than a job may write")
-
-
-def _clean_context() -> multiprocessing.context.ForkServerContext:
-    """Starts the server process of all pools, unless it runs already, without our secrets in its environment."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_PRELOADED))  # imports are paid once, not for every new process
-    with _STARTING:
-        ours = dict(os.environ)
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """There are no more jobs under way than the pool has places."""
+        while not self._places.acquire(timeout=_LOOKED_AFTER_EVERY_SECONDS):
+            self._raise_if_stopped()
         try:
-            for name in ours.keys() - clean_environment(ours).keys():
-                del os.environ[name]
-            forkserver.ensure_running()
+            self._raise_if_stopped()
+            yield
         finally:
-            os.environ.update(ours)
-    return context
+            self._places.release()
+
+    @contextmanager
+    def _worker(self) -> Iterator[WorkerProcess]:
+        """One of its own for each job. It is used again only where the job came to its end and left nothing over."""
+        worker = self._idle_or_new()
+        try:
+            yield worker
+        except JobError:
+            self._put_back(worker)
+            raise
+        except BaseException:
+            self._end(worker)
+            raise
+        self._put_back(worker)
+
+    def _idle_or_new(self) -> WorkerProcess:
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                break
+            if worker.is_quiet:
+                return worker
+            self._end(worker)
+        with _as_sandbox_failure(self._is_closed):
+            worker = WorkerProcess(self._setup)
+        with self._lock:
+            self._all.add(worker)
+        if self._is_closed.is_set():  # meanwhile; nobody else would end it
+            self._end(worker)
+            raise Stopped
+        return worker
+
+    def _put_back(self, worker: WorkerProcess) -> None:
+        if worker.jobs_done >= _TASKS_PER_PROCESS or has_left_processes(worker.pid):
+            self._end(worker)
+            return
+        with self._lock:
+            if not self._is_closed.is_set():
+                self._idle.append(worker)
+                return
+        self._end(worker)
+
+    def _end(self, worker: WorkerProcess) -> None:
+        worker.close()
+        with self._lock:
+            self._all.discard(worker)
+
+    def _raise_if_stopped(self) -> None:
+        if self._stop() or self._is_closed.is_set():
+            raise Stopped
+
+    def _watch(self, worker: WorkerProcess, writable: Sequence[Path]) -> Callable[[], None]:
+        """Ends the wait for a job that uses up too much, or for which there is no time any more."""
+        until = time.monotonic() + self._timeout_seconds
+        cpu_seconds_before = process_used(worker.pid).cpu_seconds
+
+        def watch() -> None:
+            self._raise_if_stopped()
+            if time.monotonic() > until:
+                raise SandboxFailure("timeout", f"not done within {self._timeout_seconds:g} s")
+            used = processes_used(worker.pid)
+            if used.cpu_seconds - cpu_seconds_before > 2 * self._bounds.cpu_seconds + 1:  # with its converter
+                raise SandboxFailure("cpu", "used more processor time than a job may use")
+            if used.memory_bytes > 2 * self._bounds.memory_bytes or used.threads > _THREADS:
+                raise SandboxFailure("memory", "wanted more memory or processes than a job may use")
+            self._raise_if_too_much(writable, used.hidden_bytes)
+
+        return watch
+
+    def _raise_if_too_much(self, writable: Sequence[Path], hidden_bytes: int) -> None:
+        """Code that took over its worker can write into the folders of the other jobs as well."""
+        mine = [folder_used(folder, max_files=_WRITTEN_FILES) for folder in writable]
+        ours = folder_used(self._folder, max_files=self._workers * _WRITTEN_FILES)
+        written = sum(one.size_bytes for one in mine) + hidden_bytes
+        if written > self._bounds.written_bytes or any(one.is_too_much for one in (*mine, ours)):
+            raise SandboxFailure("disk", "wrote more than a job may write")
+        if ours.size_bytes > self._workers * self._bounds.written_bytes:
+            raise SandboxFailure("disk", "wrote more than all jobs together may write")
 
 
 @contextmanager
-def _as_sandbox_failure(timeout_seconds: float) -> Iterator[None]:
+def _as_sandbox_failure(is_closed: threading.Event) -> Iterator[None]:
     try:
         yield
-    except FutureTimeoutError:
-        raise SandboxFailure("timeout", f"not done within {timeout_seconds:g} s") from None
-    except MemoryError:
-        raise SandboxFailure("memory", "wanted more memory than a worker may use") from None
-    except CancelledError:
-        raise Stopped from None
-    except ProcessExpired as error:
-        if error.exitcode == -signal.SIGXCPU:
+    except AnswerTooLong as error:
+        raise SandboxFailure("answer", f"answered more than a job may answer: {error}") from None
+    except NoAnswer as error:
+        raise SandboxFailure("crash", f"answered what is no answer: {error}") from None
+    except WorkerDied as error:
+        if is_closed.is_set():
+            raise Stopped from None
+        if error.exit_code == -signal.SIGXCPU:
             raise SandboxFailure("cpu", "used more processor time than a job may use") from None
-        raise SandboxFailure("crash", f"the worker process died (exit code {error.exitcode})") from None
+        raise SandboxFailure("crash", str(error)) from None
+    except OSError as error:  # out of processes, memory or open files
+        if is_closed.is_set():
+            raise Stopped from None
+        raise SandboxFailure("crash", f"no worker process can be reached: {error}") from None
 
 
-def _is_too_much(folders: Sequence[Path], limit: int) -> bool:
-    """Blocks on the disk, not lengths: a file with holes costs nothing."""
-    total = count = 0
-    for folder in folders:
-        for place, _folders, names in os.walk(folder):
-            for name in names:
-                try:
-                    total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118 - run often, on many files
-                except OSError:  # the job has removed it meanwhile
-                    continue
-                count += 1
-                if total > limit or count > _WRITTEN_FILES:
-                    return True
-    return False
-
-
-def _in_scratch(scratch: Path, job: Callable[[], T]) -> T:
-    """In the worker: every temporary file of the libraries, and of a converter, lands in the job's own folder."""
-    tempfile.tempdir = str(scratch)
-    for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):
-        os.environ[name] = str(scratch)
-    os.chdir(scratch)
-    return job()
+def _understood(said: bytearray, kind: type[T]) -> T:
+    """The first byte says what follows: a value, the name and text of an error, or nothing for want of memory."""
+    what, rest = bytes(said[:1]), said[1:]
+    if what == b"v":
+        return decoded(rest, kind)
+    if what == b"m":
+        raise SandboxFailure("memory", "wanted more memory than a worker may use")
+    if what == b"e":
+        raise JobError(": ".join(decoded(rest, list[str])))
+    raise NoAnswer("neither a value nor an error")

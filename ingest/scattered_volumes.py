@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ingest.adopting import adopt
 from ingest.engine import ParseEngine
 from parsers.content import EmbeddedFile
 from parsers.volumes import TAKEN, archive_by_name, archives_joined, as_taken
@@ -27,6 +28,7 @@ from store.messages import StoredPart
 log = logging.getLogger(__name__)
 
 WITHIN: Final = timedelta(days=7)
+_ALLOWANCE_BYTES: Final = 1024 * 1024  # for the archive that holds volumes that cannot be joined
 _ONE_AT_A_TIME: Final = threading.Lock()
 """Held from looking for other mail until one's own is written: of two that belong together one must see the other."""
 
@@ -64,7 +66,10 @@ def gathered(
         return parts
     with engine.gathered([_file(part, blobs) for part in own], [_file(part, blobs) for part in earlier]) as found:
         for one in found:
-            blobs.put_file(one.path, one.sha256)
+            size = sum(own[place].size_bytes for place in one.places) + sum(part.size_bytes for part in earlier)
+            if adopt(one.path, blobs, max_bytes=size + _ALLOWANCE_BYTES) != one.sha256:
+                log.warning("volumes not gathered: no such file", extra={"action": "gathering_failed", "sha256": of})
+                continue
             first, *others = [own[place] for place in one.places]
             whole = replace(first, filename=one.name, sha256=one.sha256, size_bytes=one.size_bytes)
             parts = tuple(whole if part is first else part for part in parts if part not in others)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-from ingest.engine import ParseEngine
+from ingest.adopting import adopt
+from ingest.engine import ParseEngine, UndecodableMessage
+from parsers.answers import DecodedMessage, DecodedPart
 from store.blobs import BlobStore
 from store.messages import StoredPart
 
-if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
-    from parsers.message import DecodedMessage, DecodedPart
+_GROWTH: Final = 4  # text is kept as UTF-8, which may be longer than what its sender used; files only shrink
+_ALLOWANCE_BYTES: Final = 16 * 1024 * 1024
 
 
 def take_apart(engine: ParseEngine, blobs: BlobStore, sha256: str) -> tuple[DecodedMessage, tuple[StoredPart, ...]]:
     """The message and its files, whose bytes are blobs. Raises UndecodableMessage."""
-    with engine.decoded(blobs.path(sha256)) as decoded:
+    raw = blobs.path(sha256)
+    with engine.decoded(raw) as decoded:
+        left = _GROWTH * raw.stat().st_size + _ALLOWANCE_BYTES
         for part in decoded.parts:
-            blobs.put_file(part.payload, part.sha256)
+            left -= part.size_bytes
+            if part.size_bytes < 0 or left < 0:
+                raise UndecodableMessage("its parser answered with more than can be in the message")
+            if adopt(part.payload, blobs, max_bytes=part.size_bytes) != part.sha256:
+                raise UndecodableMessage("its parser answered with files that it did not write")
     return decoded, tuple(_stored(part) for part in decoded.parts)
 
 

@@ -1,14 +1,12 @@
 """LibreOffice as a last resort, where it is installed: turns a document that our readers cannot open into .docx.
 
-It runs headless with a profile of its own in scratch, dies with us (`setpriv --pdeathsig`), and is ended with all its
-children when it takes too long. Nothing depends on it: `converted` answers None where it is missing or fails.
+It runs headless with a profile of its own in scratch, dies with us (`setpriv --pdeathsig`), and is ended
+when it takes too long. Nothing depends on it: `converted` answers None where it is missing or fails.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -58,10 +56,9 @@ def _run(command: list[str]) -> int:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # soffice starts further processes, which a timeout must reach as well
     ) as process:
         try:
             return process.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()  # where the sandbox lets nobody send signals, it ends us with the converter
             return process.wait()

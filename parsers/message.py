@@ -31,6 +31,7 @@ import mailparser  # type: ignore[import-untyped]  # ships no type information
 from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # as above
 
 from parsers import sniff
+from parsers.answers import DecodedMessage, DecodedPart
 from parsers.automatic import automatic_reason
 from parsers.bodies import Body, choose_bodies, is_body_candidate, leaves
 from parsers.bounces import read_bounce
@@ -44,7 +45,6 @@ from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.mime_tree import MAX_PARTS, Bytes, Part, parse_tree
 from parsers.sent_times import sent_time
 from parsers.transfer import decoded_chunks
-from rules.bouncing import BounceNotice
 from rules.messages import Address, Envelope
 
 log = logging.getLogger(__name__)
@@ -62,38 +62,6 @@ _MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global"})
 _PLAIN_ENCODINGS: Final = frozenset({"", "7bit", "8bit", "binary"})
 _ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _STRUCTURE: Final = ("from", "sender", "reply-to", "to", "cc", "date", "received", "message-id")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DecodedPart:
-    """One file of a message. `payload` holds its decoded bytes (a body: its text as UTF-8) in the scratch folder.
-
-    `path` is the IMAP section number. `is_inline`: shown in the text by its sender, which phones do with real photos.
-    `is_guessed`: the charset of its name, or of a body's text, was not declared.
-    """
-
-    path: str
-    filename: str
-    declared_type: str
-    payload: Path
-    sha256: str
-    size_bytes: int
-    folders: tuple[str, ...] = ()
-    origin: int | None = None
-    is_body: bool = False
-    is_inline: bool = False
-    is_guessed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DecodedMessage:
-    """One message taken apart. `body_text` is the text of its own body, quotes of earlier mail included."""
-
-    envelope: Envelope
-    body_text: str
-    parts: tuple[DecodedPart, ...]
-    defects: tuple[str, ...] = ()
-    bounce: BounceNotice | None = None
 
 
 def decode_message(raw: Path, scratch: Path, *, limits: Limits = DEFAULT_LIMITS) -> DecodedMessage:

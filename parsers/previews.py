@@ -12,13 +12,13 @@ import io
 import logging
 from collections.abc import Collection
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import av
 from PIL import Image
 
+from parsers.answers import MadePreview
 from parsers.inside import files_inside
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.paper.scans import page_pictured
@@ -31,17 +31,6 @@ _QUALITY: Final = 80
 _PDF: Final = "application/pdf"
 _DARK: Final = 24  # mean grey of a faded-in or covered picture, which shows nothing
 _TRIED_PICTURES: Final = 40
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MadePreview:
-    """A preview as WebP. `scale` as in `rules.previews.Preview`."""
-
-    key: PreviewKey
-    webp: bytes
-    width: int
-    height: int
-    scale: float
 
 
 def make_previews(

@@ -10,23 +10,12 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from parsers.answers import Gathered
 from parsers.content import EmbeddedFile
 from parsers.joining import digest_of, join_sets
 from parsers.volumes import BUNDLE, TAKEN, which_volume
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gathered:
-    """One file in the place of those of the mail with the numbers `places`, which count from 0."""
-
-    places: tuple[int, ...]
-    name: str
-    path: Path
-    sha256: str
-    size_bytes: int
 
 
 def join_scattered(own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile], scratch: Path) -> tuple[Gathered, ...]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from store.removal import remove_tree
 
 _LEFTOVER_SECONDS: Final = 24 * 3600
 _OWNED: Final = "of-"
@@ -39,7 +40,7 @@ class Workspace:
 
     def leave(self) -> None:
         """Removes the folder."""
-        shutil.rmtree(self._owned, ignore_errors=True)
+        remove_tree(self._owned)
         os.close(self._lock)
 
 
@@ -72,10 +73,7 @@ def _is_abandoned(entry: Path) -> bool:
 
 
 def _remove(entry: Path) -> None:
-    if entry.is_dir() and not entry.is_symlink():
-        shutil.rmtree(entry, ignore_errors=True)
-    else:
-        entry.unlink()
+    remove_tree(entry)
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,7 +13,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ingest.commands.common import now, opened, parse_moment, stdout
-from ingest.jobs import read_file
+from ingest.config_schema import ParsingTable
+from ingest.engine import LocalEngine, parsing_sandbox
 from report.extraction_view import print_extraction
 from report.message_view import message_as_json, print_message
 from report.rendering import Format, render
@@ -72,12 +75,19 @@ def parse(
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise InputError(f"no such file: {', '.join(missing)}")
-    for file in files:
-        extraction = read_file(file, file.name)
-        if as_json:
-            sys.stdout.write(json.dumps(extraction_as_json(extraction), ensure_ascii=False) + "\n")
-        else:
-            print_extraction(extraction, stdout())
+    if shut := [str(file) for file in files if not os.access(file, os.R_OK)]:
+        raise InputError(f"no right to read: {', '.join(shut)}")
+    with (
+        tempfile.TemporaryDirectory(prefix="baosong-") as folder,
+        parsing_sandbox(ParsingTable(), workers=1, scratch_root=Path(folder), readable=files) as sandbox,
+    ):
+        engine = LocalEngine(sandbox)
+        for file in files:
+            extraction = engine.read(file.absolute(), file.name)
+            if as_json:
+                sys.stdout.write(json.dumps(extraction_as_json(extraction), ensure_ascii=False) + "\n")
+            else:
+                print_extraction(extraction, stdout())
 
 
 @app.command()

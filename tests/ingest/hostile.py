@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
+import resource
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from parsers.content import SourceFile
 from parsers.conversion import converted, converter
+from parsers.read import read_file
+from rules.extraction import Extraction
+
+LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 
 
 def refused(attempt: Callable[[], object]) -> str:
@@ -109,13 +117,13 @@ def read(path: Path) -> str:
     return refused(path.read_bytes)
 
 
-def read_back(path: Path) -> bytes:
-    return path.read_bytes()
+def read_back(path: Path) -> str:
+    return path.read_text()
 
 
-def write_and_read_back(path: Path) -> bytes:
+def write_and_read_back(path: Path) -> str:
     path.write_bytes(b"written")
-    return path.read_bytes()
+    return path.read_text()
 
 
 def environment() -> dict[str, str]:
@@ -191,7 +199,7 @@ def convert_for_ever(told: Path) -> None:
     assert program is not None
     profile = f"-env:UserInstallation={(told.parent / 'profile').as_uri()}"
     command = ["setpriv", "--pdeathsig", "KILL", "--", str(program), "--headless", "--norestore", profile]
-    with subprocess.Popen(command, start_new_session=True) as process:
+    with subprocess.Popen(command) as process:
         while Path(f"/proc/{process.pid}/exe").resolve() != program:
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGSTOP)
@@ -199,7 +207,152 @@ def convert_for_ever(told: Path) -> None:
         time.sleep(60)
 
 
-def filters_of_all_threads() -> set[str]:
+def filters_of_all_threads() -> list[str]:
     """What the kernel says of the system call filter of each thread: "2" is a filter like ours."""
     texts = [path.read_text() for path in Path("/proc/self/task").glob("*/status")]
-    return {line.split()[1] for text in texts for line in text.splitlines() if line.startswith("Seccomp:")}
+    found = {line.split()[1] for text in texts for line in text.splitlines() if line.startswith("Seccomp:")}
+    return sorted(found)
+
+
+def channel() -> int:
+    """The socket by which this worker answers: what it has open beside nothing."""
+    (number,) = [int(path.name) for path in Path("/proc/self/fd").iterdir() if is_socket(path)]
+    return number
+
+
+def is_socket(path: Path) -> bool:
+    try:
+        return str(path.readlink()).startswith("socket:")
+    except OSError:
+        return False
+
+
+def say(data: bytes) -> None:
+    """Answers that, whatever it is, and never comes back."""
+    with socket.socket(fileno=os.dup(channel())) as out:
+        out.sendall(data)
+    time.sleep(60)
+
+
+def say_much(announced: int) -> None:
+    """Announces so many bytes and goes on sending for ever."""
+    with socket.socket(fileno=os.dup(channel())) as out:
+        out.sendall(announced.to_bytes(8, "little"))
+        while True:
+            out.sendall(bytes(1024 * 1024))
+
+
+def end_in_peace() -> None:
+    os._exit(0)
+
+
+def answer_text() -> int:
+    return "no number"  # type: ignore[return-value]  # that is the point
+
+
+def read_unless_taken_over(path: Path, name: str) -> Extraction:
+    """What is written in a file with "taken over" in its name is said instead of an answer."""
+    if "taken over" in name:
+        say(path.read_bytes())
+    return read_file(path, name)
+
+
+class OnLoading:
+    """A pickle of it makes the file as soon as anybody loads it."""
+
+    def __init__(self, made: str) -> None:
+        self._made = made
+
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        return os.mkdir, (self._made,)
+
+
+def open_files() -> list[str]:
+    found = []
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.append(str(path.readlink()).partition(":")[0])
+    return sorted(found)
+
+
+def reach(pid: int) -> dict[str, str]:
+    """What one process can do to another of the same user."""
+    attempts: dict[str, Callable[[], object]] = {
+        "kill": lambda: os.kill(pid, 0),
+        "limit": lambda: resource.prlimit(pid, resource.RLIMIT_CPU),
+        "renice": lambda: os.setpriority(os.PRIO_PROCESS, pid, 19),
+        "move": lambda: os.sched_setaffinity(pid, {0}),
+        "own": lambda: fcntl.fcntl(channel(), fcntl.F_SETOWN, pid),
+        "memory": Path(f"/proc/{pid}/mem").read_bytes,
+        "environment": Path(f"/proc/{pid}/environ").read_bytes,
+        "files": Path(f"/proc/{pid}/fd/0").readlink,
+        "handle": lambda: os.pidfd_open(pid),
+    }
+    return {name: refused(attempt) for name, attempt in attempts.items()}
+
+
+def get_out_of_reach() -> list[str]:
+    return [refused(os.setsid), refused(lambda: os.setpgid(0, 0))]
+
+
+def hide_memory() -> str:
+    return refused(lambda: os.close(os.memfd_create("hidden")))
+
+
+def connect_to_abstract(name: str) -> str:
+    return connect_locally(f"\0{name}")
+
+
+def protections() -> list[str]:
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    return [status["NoNewPrivs"], Path("/proc/self/oom_score_adj").read_text().strip()]
+
+
+def write_to_the_terminal() -> None:
+    for number in (0, 1, 2):
+        os.write(number, b"a line of ours")
+
+
+def nest(levels: int, mib: int) -> None:
+    """Folders in folders, beyond what a path can name; then waits at the bottom, with a file of that size."""
+    for _ in range(levels):
+        Path("a-folder-with-a-name-of-some-length").mkdir()
+        os.chdir("a-folder-with-a-name-of-some-length")
+    if mib:
+        Path("bottom").write_bytes(os.urandom(mib * 1024 * 1024))
+        time.sleep(60)
+
+
+def shut_folder() -> None:
+    Path("shut/inside").mkdir(parents=True)
+    Path("shut").chmod(0)
+
+
+def write_without_a_name() -> None:
+    with contextlib.ExitStack() as opened:
+        for number in range(10):
+            path = Path(f"{number}")
+            opened.enter_context(path.open("wb")).write(os.urandom(16 * 1024 * 1024))
+            path.unlink()
+        time.sleep(60)
+
+
+def make_folders() -> None:
+    for number in range(30_000):
+        Path(f"{number}").mkdir()
+    time.sleep(60)
+
+
+def start_threads(count: int) -> None:
+    threading.stack_size(64 * 1024)
+    for _ in range(count):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    time.sleep(60)
+
+
+def leave_a_process(told: Path, seconds: float) -> None:
+    """Starts Python by the loader that converters need, which no rule about programs can tell from a converter."""
+    loader = next(path for path in map(Path, LOADERS) if path.exists())
+    command = [str(loader), sys.executable, "-c", "import time; time.sleep(600)"]
+    told.write_text(str(subprocess.Popen(command).pid))
+    time.sleep(seconds)

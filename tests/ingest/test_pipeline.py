@@ -52,7 +52,7 @@ class HereSandbox:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder)
 
-    def run(self, function: Callable[..., object], *arguments: object, **_access: object) -> object:
+    def run(self, function: Callable[..., object], *arguments: object, **_how: object) -> object:
         if arguments[1] == "方案.txt":
             self.jobs += 1
             if self.troubles:

@@ -17,7 +17,7 @@ from ingest.config import load_config
 from ingest.importing import ReceivedFrom
 from ingest.previewing import Previewer
 from ingest.samples import media
-from parsers.message import DecodedMessage
+from parsers.answers import DecodedMessage
 from parsers.version import PARSER_VERSION
 from rules.extraction import Extraction
 from rules.previews import PreviewKey, PreviewSize, previews_of

@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from ingest import landlock, seccomp
-from ingest.sandbox import Sandbox, SandboxFailure, Stopped
+from ingest.sandbox import JobError, Sandbox, SandboxFailure, Stopped
 from parsers.conversion import converter
 from parsers.read import read_file
 from rules.codec import extraction_as_json
+from rules.extraction import Extraction
 from tests.ingest import hostile
 
 TESTS = Path(__file__).parent.parent
@@ -50,12 +51,12 @@ def sandbox(folder: Path) -> Iterator[Sandbox]:
 
 
 def test_a_job_gives_its_value(sandbox: Sandbox) -> None:
-    assert sandbox.run(hostile.double, 21) == 42
+    assert sandbox.run(hostile.double, 21, answer=int) == 42
 
 
 def test_a_jobs_own_error_comes_back_as_it_is(sandbox: Sandbox) -> None:
-    with pytest.raises(ValueError, match="its own error"):
-        sandbox.run(hostile.fail)
+    with pytest.raises(JobError, match="ValueError: its own error"):
+        sandbox.run(hostile.fail, answer=type(None))
 
 
 @pytest.mark.parametrize(
@@ -66,24 +67,24 @@ def test_what_goes_wrong_is_told_and_the_next_job_runs(tmp_path: Path, job: Call
     limits = {"cpu": {"processor_seconds": 1.0}, "timeout": {"timeout_seconds": 2}}.get(reason, {})
     with new_sandbox(tmp_path, **limits) as sandbox:
         with pytest.raises(SandboxFailure) as caught:
-            sandbox.run(job)
+            sandbox.run(job, answer=type(None))
         assert caught.value.reason == reason
-        assert sandbox.run(hostile.double, 1) == 2
+        assert sandbox.run(hostile.double, 1, answer=int) == 2
 
 
 def test_processor_time_is_counted_for_each_job_not_for_the_process(tmp_path: Path) -> None:
     with new_sandbox(tmp_path, processor_seconds=1.0) as sandbox:
         for _ in range(4):
-            sandbox.run(hostile.burn, 0.8)
+            sandbox.run(hostile.burn, 0.8, answer=type(None))
 
 
 def test_a_job_that_fills_the_disk_is_ended(tmp_path: Path) -> None:
     with new_sandbox(tmp_path, written_mib=64) as sandbox:
-        assert sandbox.run(hostile.write_one_large_file, 80) == "OSError"
+        assert sandbox.run(hostile.write_one_large_file, 80, answer=str) == "OSError"
         with pytest.raises(SandboxFailure) as caught:
-            sandbox.run(hostile.fill_the_disk)
+            sandbox.run(hostile.fill_the_disk, answer=type(None))
         assert caught.value.reason == "disk"
-        assert sandbox.run(hostile.double, 1) == 2
+        assert sandbox.run(hostile.double, 1, answer=int) == 2
 
 
 def test_a_job_is_given_up_when_the_program_ends(tmp_path: Path) -> None:
@@ -92,14 +93,14 @@ def test_a_job_is_given_up_when_the_program_ends(tmp_path: Path) -> None:
         threading.Timer(0.5, stopping.set).start()
         asked_at = time.monotonic()
         with pytest.raises(Stopped):
-            sandbox.run(hostile.hang)
+            sandbox.run(hostile.hang, answer=type(None))
 
     assert time.monotonic() - asked_at < 10
 
 
 def test_nothing_of_a_job_or_of_the_pool_is_left(tmp_path: Path) -> None:
     with new_sandbox(tmp_path) as sandbox:
-        assert not Path(sandbox.run(hostile.write_temporary_file)).exists()
+        assert not Path(sandbox.run(hostile.write_temporary_file, answer=str)).exists()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -108,8 +109,8 @@ def test_a_job_reaches_no_network(sandbox: Sandbox) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         assert hostile.connect(port) == ""
-        assert sandbox.run(hostile.connect, port) == "PermissionError"
-        assert sandbox.run(hostile.send_datagram, port) == "PermissionError"
+        assert sandbox.run(hostile.connect, port, answer=str) == "PermissionError"
+        assert sandbox.run(hostile.send_datagram, port, answer=str) == "PermissionError"
 
 
 @needs_seccomp
@@ -117,7 +118,7 @@ def test_a_job_reaches_no_service_of_this_machine(sandbox: Sandbox, tmp_path: Pa
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         listening.bind(str(tmp_path / "service"))
         listening.listen()
-        assert sandbox.run(hostile.connect_locally, str(tmp_path / "service")) == "PermissionError"
+        assert sandbox.run(hostile.connect_locally, str(tmp_path / "service"), answer=str) == "PermissionError"
 
 
 @needs_landlock
@@ -125,10 +126,10 @@ def test_a_job_writes_nowhere_but_into_its_scratch_folder(sandbox: Sandbox, fold
     kept = tmp_path / "kept"
     kept.write_text("kept")
     for target in (tmp_path / "new", kept, folder / "beside", Path("/tmp/baosong-escaped")):
-        assert sandbox.run(hostile.write, target) == "PermissionError"
-    assert sandbox.run(hostile.remove, kept) == "PermissionError"
+        assert sandbox.run(hostile.write, target, answer=str) == "PermissionError"
+    assert sandbox.run(hostile.remove, kept, answer=str) == "PermissionError"
     assert kept.read_text() == "kept"
-    assert sandbox.run(hostile.write_and_read_back, Path("inside")) == b"written"
+    assert sandbox.run(hostile.write_and_read_back, Path("inside"), answer=str) == "written"
 
 
 @needs_landlock
@@ -136,50 +137,50 @@ def test_a_job_reads_the_file_that_it_is_given_and_no_other(sandbox: Sandbox, fo
     mine, of_another = folder / "mine", folder / "of another"
     for path in (mine, of_another):
         path.write_text(path.name)
-    assert sandbox.run(hostile.read_back, mine, reading=[mine]) == b"mine"
-    assert sandbox.run(hostile.read, of_another, reading=[mine]) == "PermissionError"
+    assert sandbox.run(hostile.read_back, mine, answer=str, reading=[mine]) == "mine"
+    assert sandbox.run(hostile.read, of_another, answer=str, reading=[mine]) == "PermissionError"
     for path in ("/etc/passwd", "/etc/shadow", "/etc/hosts"):
-        assert sandbox.run(hostile.read, Path(path)) == "PermissionError"
+        assert sandbox.run(hostile.read, Path(path), answer=str) == "PermissionError"
 
 
 @needs_landlock
 def test_a_job_writes_results_into_the_folder_that_it_is_given(sandbox: Sandbox) -> None:
     with sandbox.scratch() as mine, sandbox.scratch() as of_another:
-        assert sandbox.run(hostile.write_and_read_back, mine / "result", writing=[mine]) == b"written"
-        assert (mine / "result").read_bytes() == b"written"
-        assert sandbox.run(hostile.write, of_another / "result", writing=[mine]) == "PermissionError"
+        assert sandbox.run(hostile.write_and_read_back, mine / "result", answer=str, writing=[mine]) == "written"
+        assert (mine / "result").read_text() == "written"
+        assert sandbox.run(hostile.write, of_another / "result", answer=str, writing=[mine]) == "PermissionError"
 
 
 def test_no_secret_is_in_a_workers_environment_or_memory(sandbox: Sandbox) -> None:
     assert "BAOSONG_MAIL_PASSWORD" in os.environ
-    assert "BAOSONG_MAIL_PASSWORD" not in sandbox.run(hostile.environment)
-    assert sandbox.run(hostile.memory_halves_found, SECRET) == []
+    assert "BAOSONG_MAIL_PASSWORD" not in sandbox.run(hostile.environment, answer=dict[str, str])
+    assert sandbox.run(hostile.memory_halves_found, SECRET, answer=list[str]) == []
 
 
 @needs_landlock
 def test_a_job_neither_looks_into_nor_ends_the_program(sandbox: Sandbox) -> None:
-    assert sandbox.run(hostile.look_into, os.getpid()) == "PermissionError"
+    assert sandbox.run(hostile.look_into, os.getpid(), answer=str) == "PermissionError"
     if landlock.version() >= 6:
-        assert sandbox.run(hostile.kill, os.getpid()) == "PermissionError"
+        assert sandbox.run(hostile.kill, os.getpid(), answer=str) == "PermissionError"
 
 
 @needs_seccomp
 def test_a_job_starts_no_process_and_no_program(sandbox: Sandbox) -> None:
-    assert sandbox.run(hostile.fork_bomb) == "PermissionError"
+    assert sandbox.run(hostile.fork_bomb, answer=str) == "PermissionError"
     for program in ("/bin/sh", "/usr/bin/env"):
-        assert sandbox.run(hostile.start_a_program, program) == "PermissionError"
+        assert sandbox.run(hostile.start_a_program, program, answer=str) == "PermissionError"
 
 
 @needs_seccomp
 def test_the_kernels_ways_around_are_closed(sandbox: Sandbox) -> None:
     io_uring_setup, clone3 = 425, 435
-    assert sandbox.run(hostile.raw_system_call, io_uring_setup) == errno.ENOSYS
-    assert sandbox.run(hostile.raw_system_call, clone3) == errno.ENOSYS
+    assert sandbox.run(hostile.raw_system_call, io_uring_setup, answer=int) == errno.ENOSYS
+    assert sandbox.run(hostile.raw_system_call, clone3, answer=int) == errno.ENOSYS
     if platform.machine() == "x86_64":
         ptrace, x32_socket = 101, 0x40000000 + 41
-        assert sandbox.run(hostile.raw_system_call, ptrace) == errno.EPERM
+        assert sandbox.run(hostile.raw_system_call, ptrace, answer=int) == errno.EPERM
         with pytest.raises(SandboxFailure):
-            sandbox.run(hostile.raw_system_call, x32_socket)
+            sandbox.run(hostile.raw_system_call, x32_socket, answer=int)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_the_kernels_ways_around_are_closed(sandbox: Sandbox) -> None:
 )
 def test_ordinary_files_are_read_inside_as_outside(sandbox: Sandbox, name: str) -> None:
     sample = SAMPLES / name
-    inside = sandbox.run(read_file, sample, name, reading=[sample])
+    inside = sandbox.run(read_file, sample, name, answer=Extraction, reading=[sample])
     assert extraction_as_json(inside, with_text=True) == extraction_as_json(read_file(sample, name), with_text=True)
 
 
@@ -200,7 +201,7 @@ folder, tests = Path(sys.argv[1]), Path(sys.argv[2])
 with Sandbox(workers=1, memory_mib=2048, timeout_seconds=60, scratch_root=folder, readable=[tests]) as sandbox:
     with sandbox.scratch() as scratch:
         print(scratch / "pid", flush=True)
-        sandbox.run(hostile.pid_then_hang, scratch / "pid", writing=[scratch])
+        sandbox.run(hostile.pid_then_hang, scratch / "pid", answer=type(None), writing=[scratch])
 """
 
 
@@ -243,7 +244,10 @@ def is_running(pid: int) -> bool:
 def test_the_converter_works_inside(sandbox: Sandbox) -> None:
     sample = SAMPLES / "附件2.doc"
     with sandbox.scratch() as scratch:
-        assert sandbox.run(hostile.convert, sample, scratch, reading=[sample], writing=[scratch]) == "附件2.docx"
+        assert (
+            sandbox.run(hostile.convert, sample, scratch, answer=str, reading=[sample], writing=[scratch])
+            == "附件2.docx"
+        )
 
 
 @pytest.mark.skipif(converter() is None, reason="LibreOffice is not installed")
@@ -251,7 +255,7 @@ def test_the_converter_dies_with_its_worker(tmp_path: Path) -> None:
     with new_sandbox(tmp_path, timeout_seconds=5) as sandbox, sandbox.scratch() as scratch:
         told = scratch / "pid"
         with pytest.raises(SandboxFailure, match="not done within"):
-            sandbox.run(hostile.convert_for_ever, told, writing=[scratch])
+            sandbox.run(hostile.convert_for_ever, told, answer=type(None), writing=[scratch])
         converting = int(wait_for_text(told, seconds=10))
         until = time.monotonic() + 10
         while is_running(converting) and time.monotonic() < until:
@@ -261,7 +265,7 @@ def test_the_converter_dies_with_its_worker(tmp_path: Path) -> None:
 
 @needs_seccomp
 def test_every_thread_of_a_worker_is_confined(sandbox: Sandbox) -> None:
-    assert sandbox.run(hostile.filters_of_all_threads) == {"2"}
+    assert sandbox.run(hostile.filters_of_all_threads, answer=list[str]) == ["2"]
 
 
 def test_a_kernel_without_the_means_is_told_of_once_and_jobs_run(
@@ -269,7 +273,7 @@ def test_a_kernel_without_the_means_is_told_of_once_and_jobs_run(
 ) -> None:
     monkeypatch.setattr(landlock, "version", lambda: 0)
     with new_sandbox(tmp_path) as sandbox:
-        assert [sandbox.run(hostile.double, number) for number in (1, 2)] == [2, 4]
+        assert [sandbox.run(hostile.double, number, answer=int) for number in (1, 2)] == [2, 4]
     assert [record.message for record in caplog.records if "lacks" in record.message] == [
         "this machine's kernel lacks Landlock (files); the parsers run with less protection"
     ]

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ingest.samples import media
-from parsers.previews import MadePreview, make_previews
+from parsers.answers import MadePreview
+from parsers.previews import make_previews
 from rules.extraction import Extraction, Form, Kind, Photo, Place, Video
 from rules.previews import MAX_PREVIEWS, Preview, PreviewKey, PreviewSize, previews_of
 from tests.parsers.paper_forms import jpeg
