@@ -157,9 +157,17 @@ class Application:
         return counts
 
     def read_anew(
-        self, *, clock: Clock, limit: int = _READ_ANEW_AT_ONCE, stop: Callable[[], bool] = lambda: False
+        self,
+        *,
+        clock: Clock,
+        limit: int = _READ_ANEW_AT_ONCE,
+        stop: Callable[[], bool] = lambda: False,
+        give_way: Callable[[], bool] = lambda: False,
     ) -> RereadCounts:
-        """What older parsers read, or failed at, up to `limit` messages; for the background, after all new mail."""
+        """What older parsers read, or failed at, up to `limit` messages; for the background, after all new mail.
+
+        `stop` ends the job under way, `give_way` the run after it.
+        """
         with self.store.reading() as session:
             if not rereadings.outdated(session, parser_version=self.parser_version, limit=1):
                 return RereadCounts()
@@ -173,7 +181,7 @@ class Application:
                 parser_version=self.parser_version,
                 clock=clock,
             )
-            counts = rereader.read_anew(limit=limit, stop=stop)
+            counts = rereader.read_anew(limit=limit, give_way=lambda: stop() or give_way())
         place_anew_what_changed(self.store, self._placing_rules, used=rules)
         with self.store.reading() as session:
             left = rereadings.count_outdated(session, parser_version=self.parser_version)

@@ -142,12 +142,11 @@ class Daemon:
 
     def _read_anew(self) -> None:
         try:
-            self._application.read_anew(clock=self._clock, stop=self._has_better_to_do)
+            self._application.read_anew(
+                clock=self._clock, stop=self._stopping.is_set, give_way=self._one_at_a_time.locked
+            )
         except Exception:
             log.exception("reading anew failed", extra={"action": "reading_anew_failed"})
-
-    def _has_better_to_do(self) -> bool:
-        return self._stopping.is_set() or self._one_at_a_time.locked()
 
     def _refresh(self) -> None:
         """A broken roster must not keep mail from being fetched: the one before goes on."""

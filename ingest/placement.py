@@ -8,7 +8,7 @@ of the mail that is already here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -39,6 +39,12 @@ class Collection:
 
     campaign: Campaign
     roster: Roster
+
+
+def settled_paths(decisions: Iterable[Decision], sha256: str) -> frozenset[str]:
+    """The files of a message whose forms a person corrected or verified."""
+    words = standing(decisions, campaign_key=None, at=_EVER)
+    return frozenset(corrections_of(word for word in words if word.message_sha256 == sha256))
 
 
 class PlacingRules:
@@ -80,10 +86,6 @@ class PlacingRules:
             assignments={sha256: _fingerprint(words) for sha256, words in of_message.items()},
             remembered=self._remembered,
         )
-
-    def settled_paths(self, sha256: str) -> frozenset[str]:
-        """The files of a message whose forms a person corrected or verified."""
-        return frozenset(corrections_of(word for word in self._words if word.message_sha256 == sha256))
 
     def place(self, message: ReceivedMessage) -> Placement:
         campaign = campaign_at([collection.campaign for collection in self._collections], message.received_at)

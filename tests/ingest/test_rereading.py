@@ -6,11 +6,15 @@ The predecessor is the same program under an older version number; what it saw o
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
+import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -21,7 +25,7 @@ import pytest
 from ingest.application import Application, open_application
 from ingest.config import load_config
 from ingest.importing import ReceivedFrom
-from ingest.rereading import RereadCounts
+from ingest.rereading import GONE, RereadCounts
 from ingest.samples import media
 from ingest.samples.rar import rar5
 from ingest.samples.rar import volumes as rar_volumes
@@ -222,7 +226,7 @@ def test_a_run_is_bounded_stops_and_goes_on(folder: Path) -> None:
     with opened(folder, OLDER) as application:
         application.import_paths([folder / "2.eml", folder / "3.eml"], received=ReceivedFrom.HEADER, clock=clock)
     with opened(folder, PARSER_VERSION) as application:
-        assert application.read_anew(clock=clock, stop=lambda: True).messages == 0
+        assert application.read_anew(clock=clock, give_way=lambda: True).messages == 0
         done = [application.read_anew(clock=clock, limit=2).messages for _ in range(3)]
     assert done == [2, 1, 0]
 
@@ -270,3 +274,124 @@ def take_apart_as_before(application: Application, volumes: Sequence[bytes]) -> 
             unread = Extraction(file=one.filename, media_type="application/vnd.rar", kind=Kind.UNREADABLE)
             extractions.save(session, one.sha256, one.filename, OLDER, unread)
         messages.mark_read(session, message.sha256, parser_version=OLDER, received_at=message.received_at)
+
+
+def received(application: Application) -> datetime:
+    with application.store.reading() as session:
+        return messages.received_at(session, digest(application))
+
+
+def as_if_unread(folder: Path) -> None:
+    """The predecessor saw no form; the newer parsers will tell of one file."""
+    with opened(folder, OLDER) as application:
+        put(application, "附件2.docx", OLDER, as_unread(reading(application, "附件2.docx", OLDER)))
+
+
+def test_mail_whose_original_is_gone_stays_as_it_was_read_and_that_is_told(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(folder, PARSER_VERSION) as application:
+        application.blobs.path(digest(application)).unlink()
+        before, came = served(application), received(application)
+        assert application.read_anew(clock=clock) == RereadCounts(messages=1, changed=1, kept=1)
+        assert (served(application), received(application)) == (before, came)
+        (told,) = record(application)
+        assert told.change.differences == (Difference(aspect="failure", before="", after=GONE),)
+        assert application.read_anew(clock=clock) == RereadCounts()  # it is in nobody's way
+    assert not [one for one in caplog.records if one.exc_info]
+
+
+def test_a_mail_of_many_files_is_read_though_every_run_is_broken_off(folder: Path) -> None:
+    as_if_unread(folder)
+    with opened(folder, PARSER_VERSION) as application:
+        runs = 0
+        while not application.read_anew(clock=clock, give_way=after(2)).messages:
+            assert not record(application)  # nothing is half told
+            runs += 1
+            assert runs < 9
+        assert runs == 2  # one file a run: the mail's text, the form, the photo
+        assert served(application)[1:] == [Kind.STATISTICS, Kind.PHOTO]
+        assert len(record(application)) == 1
+
+
+def after(times: int) -> Callable[[], bool]:
+    """False so many times, true from then on."""
+    asked = itertools.count(1)
+    return lambda: next(asked) > times
+
+
+def test_what_a_person_verifies_while_it_is_read_anew_stays(folder: Path) -> None:
+    with opened(folder, OLDER) as application:
+        seen = reading(application, "附件2.docx", OLDER)
+        form = replace(seen.forms[0], fields=seen.forms[0].fields | {"theme": "人工核对的主题"})
+        put(application, "附件2.docx", OLDER, replace(seen, forms=(form,)))
+    with opened(folder, PARSER_VERSION) as application:
+
+        def verify() -> bool:
+            with application.store.writing() as session:
+                decisions.append(
+                    session,
+                    action="verify",
+                    author="协调员",
+                    reason="已核对",
+                    decided_at=NOW,
+                    message_sha256=digest(application),
+                    path=part(application, "附件2.docx").path,
+                )
+            return False
+
+        assert application.read_anew(clock=clock, give_way=verify).kept == 1
+        assert reading(application, "附件2.docx", PARSER_VERSION).forms == (form,)
+
+
+def test_two_programs_that_read_anew_at_once_tell_and_claim_once(folder: Path) -> None:
+    as_if_unread(folder)
+    with opened(folder, PARSER_VERSION) as one, opened(folder, PARSER_VERSION) as other:
+        came = received(one)
+        met = threading.Barrier(2, timeout=60)
+
+        def wait_for_the_other() -> bool:
+            with suppress(threading.BrokenBarrierError):
+                met.wait()
+            return False
+
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda each: each.read_anew(clock=clock, give_way=wait_for_the_other), (one, other)))
+        assert len(record(one)) == 1
+        assert kinds_claimed(one).count(("金坛区青禾小学", "statistics")) == 1
+        assert received(one) == came
+
+
+PROGRAM = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tests.ingest.test_rereading import clock, opened
+from parsers.version import PARSER_VERSION
+asked = 0
+def give_way():
+    global asked
+    asked += 1
+    print(asked, flush=True)
+    return False
+with opened(Path(sys.argv[1]), PARSER_VERSION) as application:
+    application.read_anew(clock=clock, give_way=give_way)
+"""
+
+
+@pytest.mark.parametrize("lines", [2, 4])
+def test_a_killed_run_leaves_each_mail_as_it_was_or_as_it_is(folder: Path, lines: int) -> None:
+    as_if_unread(folder)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", PROGRAM, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        assert program.stdout is not None
+        for _ in range(lines):
+            program.stdout.readline()
+        program.kill()
+    with opened(folder, PARSER_VERSION) as application:
+        assert served(application)[1:] in ([Kind.DOCUMENT, Kind.PHOTO], [Kind.STATISTICS, Kind.PHOTO])
+        application.read_anew(clock=clock)
+        assert served(application)[1:] == [Kind.STATISTICS, Kind.PHOTO]
+        assert len(record(application)) == 1
+        assert received(application) == datetime(2023, 11, 10, 1, tzinfo=UTC)
