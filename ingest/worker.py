@@ -46,19 +46,19 @@ def serve(control_number: int) -> None:
     import parsers.message  # noqa: PLC0415 - paid here once, and not by the program, which never parses
     import parsers.read  # noqa: F401, PLC0415 - as above
 
-    control = socket.socket(fileno=control_number)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens tell the program themselves how it ended
     for number in (signal.SIGINT, signal.SIGTERM):  # what is sent to the whole group is the program's to handle
         signal.signal(number, signal.SIG_IGN)
     gc.freeze()
-    while True:
-        message, handles, _flags, _sender = socket.recv_fds(control, MAX_START_BYTES, 2)
-        if not message:
-            return
-        if os.fork() == 0:
-            _end_process_after(partial(_ward, message, *handles, unwanted=control))
-        for handle in handles:
-            os.close(handle)
+    with socket.socket(fileno=control_number) as control:
+        while True:
+            message, handles, _flags, _sender = socket.recv_fds(control, MAX_START_BYTES, 2)
+            if not message:
+                return
+            if os.fork() == 0:
+                _end_process_after(partial(_ward, message, *handles, unwanted=control))
+            for handle in handles:
+                os.close(handle)
 
 
 def _end_process_after(work: Callable[[], object]) -> None:
@@ -85,13 +85,13 @@ def _ward(setup: bytes, channel_number: int, life_number: int, *, unwanted: sock
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _end_process_after(partial(_work, setup, channel_number))
     os.close(channel_number)
-    life = socket.socket(fileno=life_number)
-    with contextlib.suppress(OSError):  # the program may be gone already
-        life.send(STATUS.pack(worker))
-    _wait_for_end(worker, life, woken)
-    status = _end_all(worker)
-    with contextlib.suppress(OSError):
-        life.send(STATUS.pack(status))
+    with socket.socket(fileno=life_number) as life:
+        with contextlib.suppress(OSError):  # the program may be gone already
+            life.send(STATUS.pack(worker))
+        _wait_for_end(worker, life, woken)
+        status = _end_all(worker)
+        with contextlib.suppress(OSError):
+            life.send(STATUS.pack(status))
 
 
 def _wake_up(_number: int, _frame: object) -> None:
