@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ingest.config_schema import ParsingTable
 from ingest.jobs import decode_message, join_scattered, make_previews, read_file, take_out
-from ingest.sandbox import JobError, Sandbox, SandboxFailure
+from ingest.sandbox import Sandbox, SandboxFailure
 from parsers.answers import DecodedMessage, Gathered, MadePreview
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
@@ -128,7 +128,7 @@ class LocalEngine:
                     reading=reading,
                     writing=[scratch],
                 )
-            except (SandboxFailure, JobError) as failure:
+            except SandboxFailure as failure:
                 log.warning("volumes not gathered: %s", failure, extra={"action": "gathering_failed"})
                 found = ()
             known = set(range(len(own)))

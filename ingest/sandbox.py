@@ -55,11 +55,14 @@ class Stopped(Exception):  # noqa: N818 - as above
     """The program is ending; the job was given up and says nothing about its file."""
 
 
-class JobError(Exception):
+class JobError(SandboxFailure):
     """The job raised an error of its own; the message has its name and text, which a stranger's file may have written.
 
     Only words cross: an exception of the worker's making is code of the worker's making.
     """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("crash", detail)
 
 
 class Sandbox:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
+from ingest.landlock import version
 from ingest.samples.letters import Letter, render
 from ingest.samples.scenario import Scenario
 from tests.demo import DemoCampaign, copy_demo
@@ -132,7 +133,7 @@ def test_check_says_what_is_well_and_what_to_mend(bureau: Bureau, dovecot: Dovec
     result = json.loads(bureau.run("check", "--json", status=1).stdout)
 
     verdicts = {(check["name"], check["verdict"]) for check in result["checks"]}
-    well = ("config", "roster", "store", "disk", "clock", "ocr", "desk", "mailbox")
+    well = ("config", "roster", "store", "disk", "clock", "ocr", "desk", "mailbox", *(["sandbox"] if version() else []))
     assert {(name, "ok") for name in well} <= verdicts
     (failed,) = [check for check in result["checks"] if check["verdict"] == "failed"]
     assert "报送专用" in failed["detail"]

@@ -141,6 +141,7 @@ def installation(folder: Path, files: dict[str, bytes]) -> Iterator[tuple[BlobSt
 def test_only_the_attachment_that_took_its_worker_over_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.engine.read_file", hostile.read_unless_taken_over)
     files = {
+        "taken over by an error": framed(b'e["SystemExit","1"]'),
         "taken over by a pickle": framed(b"v" + pickle.dumps(hostile.OnLoading(str(tmp_path / "ran")))),
         "taken over at length": framed(bytes(2 * 1024 * 1024)),
         "方案.txt": "青禾小学活动方案".encode(),
@@ -157,6 +158,7 @@ def test_only_the_attachment_that_took_its_worker_over_is_lost(tmp_path: Path, m
     assert (counts.messages, counts.failed) == (1, 0)
     found = {name: [finding.code for finding in one.findings] for name, one in read.items() if one}
     assert found == {
+        "taken over by an error": [Code.UNREADABLE],
         "taken over by a pickle": [Code.UNREADABLE],
         "taken over at length": [Code.LIMIT_EXCEEDED],
         "方案.txt": [],
