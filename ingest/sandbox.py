@@ -173,13 +173,10 @@ class Sandbox:
 
     @contextmanager
     def _worker(self) -> Iterator[WorkerProcess]:
-        """One of its own for each job. It is used again only where the job came to its end and left nothing over."""
+        """One of its own for each job. It is used again only where the job gave its value and left nothing over."""
         worker = self._idle_or_new()
         try:
             yield worker
-        except JobError:
-            self._put_back(worker)
-            raise
         except BaseException:
             self._end(worker)
             raise
