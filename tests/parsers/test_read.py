@@ -81,9 +81,9 @@ def test_an_entity_bomb_ends_quickly_and_unread(sample: str, part: str, tmp_path
     declaration, _, rest = xml.partition(b"?>") if xml.startswith(b"<?xml") else (b"<?xml version='1.0'", b"", xml)
     start = rest.index(b">", rest.index(b"<t>") if b"<t>" in rest else rest.index(b"<w:t>")) + 1
     bomb = declaration + b"?>" + doctype + rest[:start] + b"&e11;" + rest[start:]
-    began = time.monotonic()
+    began = time.process_time()
     seen = read_file(_write(tmp_path, sample, rezipped(data, {part: bomb})), sample)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert "lollol" not in seen.text
 
 
@@ -106,9 +106,9 @@ def test_a_workbook_with_a_stray_cell_in_the_last_row_is_read_at_once(tmp_path: 
     buffer = io.BytesIO()
     workbook.save(buffer)
     path = _write(tmp_path, "stray.xlsx", _with_all_merged(buffer.getvalue()))
-    began = time.monotonic()
+    began = time.process_time()
     seen = read_file(path, path.name)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert seen.form is not None
     assert [row.attendance for row in seen.form.rows] == [30]
 

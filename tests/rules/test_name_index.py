@@ -236,6 +236,6 @@ def test_any_text_can_be_read(text):
 
 def test_long_texts_are_read_quickly():
     text = "为深入学习贯彻精神，各单位要认真组织实验活动，在直溪开展中心工作。\n" * 6000
-    started = time.perf_counter()
+    started = time.process_time()
     INDEX.mentions(normalise_text(text))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
