@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
+from parsers.content import Cell
 from parsers.forms import SHAPES, Column, FormShape, column_rank
 from parsers.tables import Grid
 from parsers.wording import fold
@@ -65,6 +67,36 @@ def turned(grid: Grid) -> Grid:
         for cell in grid.table.cells
     )
     return Grid(replace(grid.table, cells=tuple(cells), rows=grid.table.columns, columns=grid.table.rows))
+
+
+def with_merged_headings(grid: Grid) -> Grid:
+    """The table as if 参加人数 over 教师 and 学生 were merged over both, where nobody merged anything."""
+    for row, below in pairwise(grid.rows):
+        parts, heads = grid.filled(below), grid.filled(row)
+        over = next((cell for cell in heads if parts and cell.column == parts[0].column), None)
+        if over is None or not _stand_apart(heads, parts):
+            continue
+        spans = dict.fromkeys(heads, (2, 1)) | {over: (1, len(parts))}
+        cells = (
+            replace(cell, row_span=spans[cell][0], column_span=spans[cell][1]) if cell in spans else cell
+            for cell in grid.table.cells
+            if cell.text.strip() or cell.row not in (row, below)
+        )
+        return Grid(replace(grid.table, cells=tuple(cells)))
+    return grid
+
+
+def _stand_apart(heads: tuple[Cell, ...], parts: tuple[Cell, ...]) -> bool:
+    """Whether `parts` are words side by side under one heading, with nothing else over or beside them."""
+    columns = [cell.column for cell in parts]
+    return (
+        len(parts) > 1
+        and sum(names_column(cell.text) for cell in heads) >= SIDE_HEADINGS
+        and all(cell.row_span == cell.column_span == 1 for cell in (*heads, *parts))
+        and columns == list(range(columns[0], columns[0] + len(parts)))
+        and not any(head.column in columns[1:] for head in heads)
+        and not any(char.isdigit() for cell in parts for char in fold(cell.text))
+    )
 
 
 def _begins_headings(grid: Grid, row: int) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
-from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column, turned
+from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column, turned, with_merged_headings
 from parsers.forms import (
     MARKS,
     OUTSIDE,
@@ -137,6 +137,7 @@ class _Reader:
             self._draft.context.append(grid.table.name)
         if self._has_title() and draft.heading is None:
             grid = turned(grid)
+        grid = with_merged_headings(grid)
         rows, position = grid.rows, 0
         while position < len(rows):
             position += self._row(grid, rows, position, index)

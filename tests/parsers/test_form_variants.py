@@ -73,6 +73,12 @@ def test_headings_that_reach_down_take_the_row_below_for_headings() -> None:
     assert (row.cells["theme"], row.attendance) == ("讲座", 320)
 
 
+def test_two_rows_of_headings_that_nobody_merged_are_read_like_merged_ones() -> None:
+    heads = [*SCHEDULE_HEAD, ""], ["", "", "", "", "教师", "学生"]
+    (row,) = _only(TITLE, _table(*heads, ["1", "讲座", "馆", "11月15日", "20", "300"])).form.rows
+    assert (row.cells["theme"], row.attendance) == ("讲座", 320)
+
+
 def test_headings_repeated_on_the_next_page_go_on_with_the_same_form() -> None:
     form = _only(TITLE, _table(SCHEDULE_HEAD, ROW), Paragraph(text="（续表）"), _table(SCHEDULE_HEAD, ROW)).form
     assert len(form.rows) == 2
