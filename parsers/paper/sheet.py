@@ -28,7 +28,8 @@ MIN_TABLE_SHARE: Final = 0.05
 MIN_FILL: Final = 0.78  # a cell fills most of its own smallest rectangle; a gap between people does not
 MIN_SOLID: Final = 0.86  # … and its sides are straight, but for a stroke that touches them
 MIN_HOLE_SIDE: Final = 6
-SPOILT_FILL: Final = 0.7
+SPOILT_FILL: Final = 0.86  # … as the inside of a seal's ring does not
+SPOILT_SOLID: Final = 0.7
 SPOILT_SIZE: Final = 0.5  # of the usual cell: what a seal leaves of one is smaller
 RED_LOSS: Final = 0.6  # without red ink so few of the cells are left where the rules themselves are red
 MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
@@ -74,8 +75,6 @@ def _table_in(channel: Pixels, scale: float) -> FoundTable | None:
         holes = _cell_holes(dark_ink(channel, depth=depth))
         if len(holes) >= MIN_HOLES and (best is None or len(holes) > 1.3 * best.holes):
             best = FoundTable(corners=_corners(holes) / scale, holes=len(holes))
-        if best is not None and best.holes >= 2 * MIN_HOLES:
-            break
     return best
 
 
@@ -111,9 +110,8 @@ def _is_cell(outline: Points) -> bool:
 def _is_spoilt_cell(outline: Points, usual: float) -> bool:
     """A cell whose side a character or a seal touches: it still tells where the table ends."""
     fill, solid, short = _shape(outline)
-    return (
-        cv2.contourArea(outline) >= SPOILT_SIZE * usual and short >= MIN_HOLE_SIDE and min(fill, solid) >= SPOILT_FILL
-    )
+    is_large = cv2.contourArea(outline) >= SPOILT_SIZE * usual and short >= MIN_HOLE_SIDE
+    return is_large and fill >= SPOILT_FILL and solid >= SPOILT_SOLID
 
 
 def _shape(outline: Points) -> tuple[float, float, float]:
@@ -132,15 +130,11 @@ def _covered(holes: list[Points]) -> float:
 
 
 def _corners(holes: list[Points]) -> Points:
-    """The four sides that hug the cells: each edge of the smallest rectangle, turned to the outermost cells."""
-    points = np.concatenate(holes)
-    hull = np.asarray(cv2.convexHull(points), dtype=np.float32).reshape(-1, 2)
-    for step in range(1, 60):
-        outline = cv2.approxPolyDP(hull, 0.002 * step * cv2.arcLength(hull, closed=True), closed=True)
-        if len(outline) == 4:
-            return _clockwise(np.asarray(outline, dtype=np.float32).reshape(4, 2))
-        if len(outline) < 4:
-            break
+    """The four sides of least area around all cells: a bent edge, or a cell missing at a corner, turns none of them."""
+    hull = np.asarray(cv2.convexHull(np.concatenate(holes)), dtype=np.float32)
+    outline = cv2.approxPolyN(hull, 4) if len(hull) > 4 else hull
+    if outline is not None and np.asarray(outline).size == 8:
+        return _clockwise(np.asarray(outline, dtype=np.float32).reshape(4, 2))
     return _clockwise(np.asarray(cv2.boxPoints(cv2.minAreaRect(hull)), dtype=np.float32))
 
 
@@ -168,6 +162,14 @@ class Bend:
         high = np.minimum(low + 1, len(self.at) - 1)
         share = (weights - low)[:, None]
         return np.asarray(columns[low] * (1 - share) + columns[high] * share, dtype=np.float32)
+
+    def after(self, more: Bend) -> Bend:
+        """This bend, and what a look at the page unbent by it still saw, in one."""
+        grid = np.stack([
+            [self.stray(np.float32([at + stray]), np.float32([along]))[0, 0] for along, stray in zip(more.along, row, strict=True)]
+            for at, row in zip(more.at, more.strays, strict=True)
+        ])
+        return replace(more, strays=np.asarray(more.strays + grid, np.float32))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

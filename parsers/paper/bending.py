@@ -1,0 +1,155 @@
+"""How far the rules of a table bend on a page that is flat but for its paper: waves, curls, a corner that stands up.
+
+Every short straight stretch of a rule tells how steep the page is there, whichever rule it belongs to: a mesh of strays
+is fitted to all of them at once, smooth, and little moved by the few that tell otherwise (a crease that crosses the
+rules at its own angle, the arc of a seal). What then lies at one height is one rule, and its stretches also tell where
+they lie: with both the mesh is fitted once more. So a rule may be broken, touched by a crease or partly unseen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from parsers.paper.ink import Mask
+from parsers.paper.sheet import Bend
+
+STRETCH: Final = 48  # pixels: straight on any paper, and longer than most strokes
+WHOLE: Final = 0.75  # of a stretch that must be seen
+THICK: Final = 8  # pixels: more is no rule
+STEEP: Final = 0.2
+NODES_ALONG: Final = 19
+NODES_ACROSS: Final = 9
+STIFF: Final = 2.0  # weight of the mesh's smoothness against one stretch
+USUAL_ERROR: Final = 0.012  # of a stretch's slope
+USUAL_OFFSET: Final = 1.0  # pixels
+ROUNDS: Final = 5
+APART: Final = 6.0  # pixels between two rules
+MIN_STRETCHES: Final = 8
+MIN_STRAY: Final = 1.0  # pixels: less is no bend
+
+Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stretches:
+    """Where the middles of short stretches of rules lie, and how steep they are."""
+
+    xs: Doubles
+    ys: Doubles
+    slopes: Doubles
+
+
+def bend_of(level: Mask) -> Bend | None:
+    """What a mask of level rules tells, in its own pixels; None where they are straight or too few."""
+    stretches = _stretches(level)
+    if len(stretches.xs) < MIN_STRETCHES:
+        return None
+    mesh = _Mesh(width=level.shape[1], height=level.shape[0])
+    strays = mesh.fitted(stretches, groups=None)
+    for _ in range(2):
+        heights = stretches.ys - mesh.stray(strays, stretches.xs, stretches.ys)
+        strays = mesh.fitted(stretches, groups=_groups(heights), start=strays)
+    if np.abs(strays).max() < MIN_STRAY:
+        return None
+    return Bend(at=mesh.at.astype(np.float32), along=mesh.along.astype(np.float32), strays=strays.astype(np.float32))
+
+
+def _stretches(level: Mask) -> _Stretches:
+    found: list[tuple[float, float, float]] = []
+    for left in range(0, level.shape[1] - STRETCH + 1, STRETCH // 2):
+        strip = np.ascontiguousarray(level[:, left : left + STRETCH])
+        count, labels, stats, _centres = cv2.connectedComponentsWithStats(strip, connectivity=8)
+        for index in range(1, count):
+            x, top, across, down, _area = (int(value) for value in stats[index])
+            if across < WHOLE * STRETCH or down > THICK + STEEP * STRETCH:
+                continue
+            part = labels[top : top + down, x : x + across] == index
+            thickness = part.sum(axis=0)
+            if thickness.max() > THICK:
+                continue
+            middles = (part * np.arange(down)[:, None]).sum(axis=0) / thickness
+            slope, middle = np.polyfit(np.arange(across) - (across - 1) / 2, middles, 1)
+            found.append((left + x + (across - 1) / 2, top + middle, slope))
+    points = np.array(found, dtype=np.float64).reshape(-1, 3)
+    return _Stretches(xs=points[:, 0], ys=points[:, 1], slopes=points[:, 2])
+
+
+def _groups(heights: Doubles) -> npt.NDArray[np.int64]:
+    """The number of the rule that each stretch belongs to: those at one height, once the bend is taken away."""
+    order = np.argsort(heights)
+    numbers = np.concatenate([[0], np.cumsum(np.diff(heights[order]) > APART)])
+    groups = np.empty(len(heights), dtype=np.int64)
+    groups[order] = numbers
+    return groups
+
+
+class _Mesh:
+    """Nodes over the picture between which strays are bilinear."""
+
+    def __init__(self, *, width: int, height: int) -> None:
+        self.along = np.linspace(0, width - 1, NODES_ALONG)
+        self.at = np.linspace(0, height - 1, NODES_ACROSS)
+        self._smooth = self._smoothness()
+
+    @property
+    def _size(self) -> int:
+        return NODES_ALONG * NODES_ACROSS
+
+    def stray(self, strays: Doubles, xs: Doubles, ys: Doubles) -> Doubles:
+        """At points of the bent page: what a point strays is told where it would lie, which two steps find."""
+        flat, straight = strays.ravel(), ys
+        for _ in range(3):
+            straight = ys - self._weights(xs, straight) @ flat
+        return np.asarray(self._weights(xs, straight) @ flat)
+
+    def fitted(
+        self, stretches: _Stretches, *, groups: npt.NDArray[np.int64] | None, start: Doubles | None = None
+    ) -> Doubles:
+        """Strays of the nodes, by least squares whose weights fall for what does not fit (Cauchy's)."""
+        xs, rules = stretches.xs, 0 if groups is None else int(groups.max()) + 1
+        strays = np.zeros(self._size) if start is None else start.ravel()
+        straight = stretches.ys if start is None else stretches.ys - self.stray(start, xs, stretches.ys)
+        ends = self._weights(xs + STRETCH / 2, straight) - self._weights(xs - STRETCH / 2, straight)
+        slopes = np.hstack([ends / STRETCH, np.zeros((len(xs), rules))]) / USUAL_ERROR
+        rows, wanted = [slopes], [stretches.slopes / USUAL_ERROR]
+        if groups is not None:
+            belongs = np.zeros((len(xs), rules))
+            belongs[np.arange(len(xs)), groups] = 1
+            rows.append(np.hstack([self._weights(xs, straight), belongs]) / USUAL_OFFSET)
+            wanted.append(stretches.ys / USUAL_OFFSET)
+        matrix, values = np.vstack(rows), np.concatenate(wanted)
+        smooth = np.hstack([self._smooth, np.zeros((len(self._smooth), rules))])
+        weights = np.ones(len(values))
+        for _ in range(ROUNDS):
+            weighed = matrix * weights[:, None]
+            normal = weighed.T @ matrix + smooth.T @ smooth + 1e-9 * np.eye(matrix.shape[1])
+            solution = np.linalg.solve(normal, weighed.T @ values)
+            weights = 1 / (1 + ((matrix @ solution - values) / 2) ** 2)
+        strays = solution[: self._size].reshape(NODES_ACROSS, NODES_ALONG)
+        return np.asarray(strays - strays.mean(axis=1, keepdims=True))
+
+    def _weights(self, xs: Doubles, ys: Doubles) -> Doubles:
+        """How much each node counts at each point."""
+        at, along = _hats(ys, self.at), _hats(xs, self.along)
+        return np.asarray((at[:, :, None] * along[:, None, :]).reshape(len(xs), self._size))
+
+    def _smoothness(self) -> Doubles:
+        """Rows that are nought for a mesh that is even: its bends along and across, and its means."""
+        eye_at, eye_along = np.eye(NODES_ACROSS), np.eye(NODES_ALONG)
+        bends_along = np.kron(eye_at, np.diff(eye_along, n=2, axis=0))
+        bends_across = np.kron(np.diff(eye_at, n=2, axis=0), eye_along)
+        slants = 0.05 * np.kron(np.diff(eye_at, axis=0), eye_along)
+        means = np.kron(eye_at, np.full((1, NODES_ALONG), 1 / NODES_ALONG))
+        return np.asarray(STIFF * np.vstack([bends_along, bends_across, slants, means]))
+
+
+def _hats(places: Doubles, nodes: Doubles) -> Doubles:
+    """Linear from each node to the next; beyond the outermost ones as at those."""
+    step = nodes[1] - nodes[0]
+    inside = np.clip(places, nodes[0], nodes[-1])
+    return np.asarray(np.clip(1 - np.abs(inside[:, None] - nodes[None, :]) / step, 0, None))
