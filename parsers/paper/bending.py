@@ -8,6 +8,7 @@ they lie: with both the mesh is fitted once more. So a rule may be broken, touch
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,7 @@ STRETCH: Final = 48  # pixels: straight on any paper, and longer than most strok
 WHOLE: Final = 0.75  # of a stretch that must be seen
 THICK: Final = 8  # pixels: more is no rule
 STEEP: Final = 0.2
+SLANTED: Final = 0.02  # on an unbent page
 NODES_ALONG: Final = 19
 NODES_ACROSS: Final = 9
 STIFF: Final = 2.0  # weight of the mesh's smoothness against one stretch
@@ -59,24 +61,38 @@ def bend_of(level: Mask) -> Bend | None:
     return Bend(at=mesh.at.astype(np.float32), along=mesh.along.astype(np.float32), strays=strays.astype(np.float32))
 
 
+def without_slants(level: Mask) -> Mask:
+    """The rules of an unbent page, which are level by now: what still goes up or down is a crease or a seal's arc."""
+    kept = level.copy()
+    for left, top, part, slope in _straight(level):
+        if abs(slope) > SLANTED:
+            kept[top : top + part.shape[0], left : left + part.shape[1]][part] = 0
+    return kept
+
+
 def _stretches(level: Mask) -> _Stretches:
-    found: list[tuple[float, float, float]] = []
-    for left in range(0, level.shape[1] - STRETCH + 1, STRETCH // 2):
-        strip = np.ascontiguousarray(level[:, left : left + STRETCH])
-        count, labels, stats, _centres = cv2.connectedComponentsWithStats(strip, connectivity=8)
-        for index in range(1, count):
-            x, top, across, down, _area = (int(value) for value in stats[index])
-            if across < WHOLE * STRETCH or down > THICK + STEEP * STRETCH:
-                continue
-            part = labels[top : top + down, x : x + across] == index
-            thickness = part.sum(axis=0)
-            if thickness.max() > THICK:
-                continue
-            middles = (part * np.arange(down)[:, None]).sum(axis=0) / thickness
-            slope, middle = np.polyfit(np.arange(across) - (across - 1) / 2, middles, 1)
-            found.append((left + x + (across - 1) / 2, top + middle, slope))
+    found = []
+    for left, top, part, slope in _straight(level):
+        middle = float((part * np.arange(part.shape[0])[:, None]).sum() / part.sum())
+        found.append((left + (part.shape[1] - 1) / 2, top + middle, slope))
     points = np.array(found, dtype=np.float64).reshape(-1, 3)
     return _Stretches(xs=points[:, 0], ys=points[:, 1], slopes=points[:, 2])
+
+
+def _straight(level: Mask) -> Iterator[tuple[int, int, npt.NDArray[np.bool_], float]]:
+    """Left, top, pixels and slope of each piece of a rule in strips that overlap by half."""
+    for begin in range(0, level.shape[1] - STRETCH + 1, STRETCH // 2):
+        strip = np.ascontiguousarray(level[:, begin : begin + STRETCH])
+        count, labels, stats, _centres = cv2.connectedComponentsWithStats(strip, connectivity=8)
+        for index in range(1, count):
+            left, top, across, down, _area = (int(value) for value in stats[index])
+            if across < WHOLE * STRETCH or down > THICK + STEEP * STRETCH:
+                continue
+            part = labels[top : top + down, left : left + across] == index
+            thickness = part.sum(axis=0)
+            if thickness.max() <= THICK:
+                middles = (part * np.arange(down)[:, None]).sum(axis=0) / thickness
+                yield begin + left, top, part, float(np.polyfit(np.arange(across), middles, 1)[0])
 
 
 def _groups(heights: Doubles) -> npt.NDArray[np.int64]:

@@ -14,6 +14,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from parsers.paper.bending import without_slants
+from parsers.paper.creases import without_creases
 from parsers.paper.ink import Mask, Pixels
 from parsers.paper.ruling import PAD, RULING_SIDE, frame_of, rules_in
 from parsers.paper.sheet import Flat, Frame
@@ -27,9 +29,6 @@ MAX_BULGE: Final = 1.4  # … between its ends: the ring of a copied seal bulges
 BARELY_SEEN: Final = 0.12
 SAME_RULE: Final = 9  # pixels of the small picture
 MAX_LINES: Final = 80
-MIN_BEYOND: Final = 16  # pixels beside the table in which a crease can be told from a rule
-MAX_BEYOND: Final = 60
-RUNS_ON: Final = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,17 +90,24 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels) -> RuledGrid | None:
     """The same for a small upright picture of the table alone: with all its rules, and without the seal."""
     length = max(20, min(channel.shape) // 24)
     level, upright = rules_in(channel, length=length)
-    ys = _positions(level, least=2 * length)
-    xs = _positions(np.ascontiguousarray(upright.T), least=length)
+    ys = _positions(without_slants(level), least=2 * length)
+    xs = _positions(without_slants(np.ascontiguousarray(upright.T)), least=length)
     if not (3 <= len(ys) <= MAX_LINES and 3 <= len(xs) <= MAX_LINES):
         return None
-    ys = [y for y in ys if not _runs_on(level, y, xs[0], xs[-1])]
-    xs = [x for x in xs if not _runs_on(np.ascontiguousarray(upright.T), x, ys[0], ys[-1])] if ys else xs
-    if not (3 <= len(ys) and 3 <= len(xs)):
+    left, right, top, bottom = xs[0], xs[-1], ys[0], ys[-1]
+    ys = [top, *without_creases(channel, ys[1:-1], left, right), bottom]
+    xs = [left, *without_creases(np.ascontiguousarray(channel.T), xs[1:-1], top, bottom), right]
+    if min(len(ys), len(xs)) < 3:
         return None
-    seen = _Edges(level, upright, rules_in(unsealed, length=length), ys, xs)
+    seen = _Edges(level, upright, _straight_rules(unsealed, length), ys, xs)
     ys, xs = seen.ys, seen.xs
     return _merged(seen, ys, xs) if len(ys) >= 3 and len(xs) >= 3 else None
+
+
+def _straight_rules(channel: Pixels, length: int) -> tuple[Mask, Mask]:
+    level, upright = rules_in(channel, length=length)
+    turned = without_slants(np.ascontiguousarray(upright.T))
+    return without_slants(level), np.ascontiguousarray(turned.T)
 
 
 def _positions(level: Mask, *, least: int) -> list[int]:
@@ -123,17 +129,6 @@ def _positions(level: Mask, *, least: int) -> list[int]:
         for group in groups
         if sum(width for _y, width in group) >= least
     ]
-
-
-def _runs_on(level: Mask, y: int, left: int, right: int) -> bool:
-    """Whether it goes on beyond the table's edges on both sides: a crease does, a rule does not."""
-    width = level.shape[1]
-    if min(left, width - 1 - right) < MIN_BEYOND:
-        return False
-    return all(
-        _share(level, y, begin, end, NEAR) > RUNS_ON
-        for begin, end in ((max(0, left - MAX_BEYOND), left - NEAR), (right + NEAR, min(width, right + MAX_BEYOND)))
-    )
 
 
 class _Edges:

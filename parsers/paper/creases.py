@@ -1,0 +1,87 @@
+"""Creases, which look like rules: folded paper has a dark line from edge to edge, through cells and across their text.
+
+A rule ends at the table's edge. A line that goes on beside the table, on both sides, and is no darker within it, is a
+crease; where it is darker within, a rule lies under the crease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from parsers.paper.ink import Pixels
+
+BESIDE: Final = 60  # pixels of the small picture that are looked at beside the table
+MIN_BESIDE: Final = 14
+CLEAR: Final = 8  # … kept off its edge
+PIECE: Final = 8  # … along a line that are averaged
+AROUND: Final = 14  # rows above and below in which the paper's own brightness is measured
+NEAR: Final = 3  # rows from the line in which it is darkest
+SLANT: Final = 16  # rows from one side of the table to the other
+OFF: Final = 5  # rows from where a crease crosses the middle of the table to a line taken for a rule
+VISIBLE: Final = 4.0  # grey levels
+ALIKE: Final = 2.5  # times darker on one side
+DARKER: Final = 1.5  # times darker within, where a rule lies there
+FAINTER: Final = 0.4
+
+Depths = npt.NDArray[np.float32]
+
+
+def without_creases(channel: Pixels, ys: Sequence[int], left: int, right: int) -> list[int]:
+    """The heights of those level lines, on an unbent page, that are rules; the table reaches from left to right."""
+    width = channel.shape[1]
+    bands = (max(0, left - BESIDE), left - CLEAR), (right + CLEAR, min(width, right + BESIDE))
+    if not ys or min(end - begin for begin, end in bands) < MIN_BESIDE:
+        return list(ys)
+    before, after = (_lines(_depths(channel, *band)) for band in bands)
+    within = _depths(channel, left + CLEAR, right - CLEAR)
+    creases = set()
+    for one, other in _pairs(before, after):
+        line = min(ys, key=lambda y: abs(y - (one + other) / 2))
+        beside = max(before[one], after[other])
+        crease, own = (float(np.median(_along(within, *ends))) for ends in ((one, other), (line, line)))
+        if abs(line - (one + other) / 2) <= OFF and crease > FAINTER * beside and own < DARKER * beside:
+            creases.add(line)
+    return [y for y in ys if y not in creases]
+
+
+def _depths(channel: Pixels, begin: int, end: int) -> Depths:
+    """Rows × pieces between two places: how much darker each is than the paper above and below."""
+    pieces = max(1, (end - begin) // PIECE)
+    part = channel[:, begin : begin + pieces * PIECE].astype(np.float32)
+    means = part.reshape(len(part), pieces, -1).mean(axis=2)
+    padded = np.pad(means, ((AROUND, AROUND), (0, 0)), mode="edge")
+    paper = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1, axis=0), axis=2)
+    return np.asarray(paper - means, dtype=np.float32)
+
+
+def _lines(depths: Depths) -> dict[int, float]:
+    """The heights at which nearly all pieces are dark, with how dark: a mark that is no line is so in some only."""
+    padded = np.pad(depths, ((NEAR, NEAR), (0, 0)), mode="edge")
+    darkest = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEAR + 1, axis=0).max(axis=2)
+    seen = np.percentile(darkest, 25, axis=1)
+    sharp = depths.mean(axis=1)
+    found: dict[int, float] = {}
+    for y in np.argsort(-sharp):
+        if seen[y] > VISIBLE and all(abs(int(y) - other) > 2 * NEAR for other in found):
+            found[int(y)] = float(seen[y])
+    return found
+
+
+def _pairs(before: dict[int, float], after: dict[int, float]) -> Iterator[tuple[int, int]]:
+    """Lines left and right of the table that may be one."""
+    for one, depth in before.items():
+        other = min(after, key=lambda y: abs(y - one), default=None)
+        if other is not None and abs(one - other) <= SLANT and 1 / ALIKE < depth / after[other] < ALIKE:
+            yield one, other
+
+
+def _along(within: Depths, one: int, other: int) -> Depths:
+    """The greatest depth near the line from one side to the other, piece by piece."""
+    pieces = within.shape[1]
+    heights = np.rint(np.linspace(one, other, pieces)).astype(int)
+    nearby = np.clip(heights[None, :] + np.arange(-NEAR, NEAR + 1)[:, None], 0, len(within) - 1)
+    return np.asarray(within[nearby, np.arange(pieces)].max(axis=0), dtype=np.float32)
