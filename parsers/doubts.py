@@ -41,9 +41,17 @@ _DATE: Final = re.compile(r"\d{1,2}月\d{1,2}[日号]?|20\d\d[./-]\d{1,2}[./-]\d
 _NUMBER: Final = re.compile(r"(\d{1,3})[.、,]?")
 _SPAN: Final = re.compile(r"[-—–~至到、和及与,;/]")
 _DIGIT_IN_WORD: Final = re.compile(r"@.*[a-zA-Z][01](?:[a-zA-Z.]|$)")  # schoo1 is school misread
+_UNTOLD: Final = re.compile(r"(?i:[a-z])[01]|[01](?i:[a-z])|[lIoO]\d|\d[lIoO]")  # w15 or wl5: no reading tells
+
+
+def _is_plain_address(text: str) -> bool:
+    """Whether it is an address in which no letter may be a digit or the other way round."""
+    return bool(_EMAIL.fullmatch(text)) and not (_DIGIT_IN_WORD.search(text) or _UNTOLD.search(text.partition("@")[0]))
+
+
 _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "leader_phone": lambda text: bool(_PHONE.fullmatch(text)) and 7 <= sum(sign.isdigit() for sign in text) <= 26,
-    "leader_email": lambda text: bool(_EMAIL.fullmatch(text)) and not _DIGIT_IN_WORD.search(text),
+    "leader_email": _is_plain_address,
     "mobilization_time": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
     "time": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
     "mobilization_attendance": lambda text: parse_number(text) is not None,

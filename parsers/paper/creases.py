@@ -23,6 +23,7 @@ NEAR: Final = 3  # rows from the line in which it is darkest
 SLANT: Final = 16  # rows from one side of the table to the other
 OFF: Final = 5  # rows from where a crease crosses the middle of the table to a line taken for a rule
 VISIBLE: Final = 4.0  # grey levels
+NOISE: Final = 4.5  # … or so many times what plain paper varies by
 ALIKE: Final = 2.5  # times darker on one side
 DARKER: Final = 1.5  # times darker within, where a rule lies there
 FAINTER: Final = 0.4
@@ -65,8 +66,9 @@ def _lines(depths: Depths) -> dict[int, float]:
     seen = np.percentile(darkest, 25, axis=1)
     sharp = depths.mean(axis=1)
     found: dict[int, float] = {}
+    visible = max(VISIBLE, NOISE * float(np.median(np.abs(depths))))
     for y in np.argsort(-sharp):
-        if seen[y] > VISIBLE and all(abs(int(y) - other) > 2 * NEAR for other in found):
+        if seen[y] > visible and all(abs(int(y) - other) > 2 * NEAR for other in found):
             found[int(y)] = float(seen[y])
     return found
 

@@ -7,7 +7,7 @@ needs no case of its own. A rule counts as standing when a third of it is seen: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -29,6 +29,8 @@ MAX_BULGE: Final = 1.4  # … between its ends: the ring of a copied seal bulges
 BARELY_SEEN: Final = 0.12
 SAME_RULE: Final = 9  # pixels of the small picture
 MAX_LINES: Final = 80
+EDGE: Final = 8  # pixels
+RUN_OUT: Final = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +49,15 @@ class GridCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuledGrid:
-    """The cells of a table. `is_even`: every group of merged places was a rectangle, as it must be."""
+    """The cells of a table. `is_even`: every group of merged places was a rectangle, as it must be; `is_open`: its rules
+    run on out of what was looked at.
+    """
 
     cells: tuple[GridCell, ...]
     rows: int
     columns: int
     is_even: bool
+    is_open: bool = False
 
     @property
     def bounds(self) -> Frame:
@@ -75,6 +80,7 @@ def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | Non
         rows=grid.rows,
         columns=grid.columns,
         is_even=grid.is_even,
+        is_open=grid.is_open,
     )
 
 
@@ -101,7 +107,16 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels) -> RuledGrid | None:
         return None
     seen = _Edges(level, upright, _straight_rules(unsealed, length), ys, xs)
     ys, xs = seen.ys, seen.xs
-    return _merged(seen, ys, xs) if len(ys) >= 3 and len(xs) >= 3 else None
+    if min(len(ys), len(xs)) < 3:
+        return None
+    is_open = _run_out(upright, xs) or _run_out(np.ascontiguousarray(level.T), ys)
+    return replace(_merged(seen, ys, xs), is_open=is_open)
+
+
+def _run_out(upright: Mask, xs: list[int]) -> bool:
+    """Whether most of the upright rules reach the upper or the lower edge of what was looked at."""
+    ends = upright[:EDGE], upright[-EDGE:]
+    return any(sum(bool(end[:, max(0, x - NEAR) : x + NEAR + 1].any()) for x in xs) > RUN_OUT * len(xs) for end in ends)
 
 
 def _straight_rules(channel: Pixels, length: int) -> tuple[Mask, Mask]:

@@ -25,6 +25,8 @@ _UNIT_NAME: Final = re.compile(
     r"[一-鿿()]{2,24}(?:学校?|园|中心|中专|学院|大学|街道|办事处|镇|政府|局|馆|公司|机构|会)"
 )
 _ADDRESS: Final = re.compile(r"([\w.+-]+@[\w.-]+\.)([A-Za-z01]{2,})", re.ASCII)
+_DASH: Final = re.compile(r"(?<=[\d日号午])一(?=\d)")  # 10日一12日
+_STRAY: Final = re.compile(r"[、,，.·]")
 _ALONE: Final = re.compile(r"[\s“”\"'‘’:：.·、,，()（）*]+")
 
 
@@ -61,11 +63,16 @@ def count_labels(texts: Iterable[str]) -> int:
 
 
 def mended_cell(text: str) -> str:
-    """A cell's text, brought back to the label that it all but is; no address on the net ends in a digit."""
+    """A cell's text, brought back to the label that it all but is, or as nobody writes it otherwise: no address on the
+    net ends in a digit, and a stroke between two dates is a dash.
+    """
+    text = _DASH.sub("—", text)
     if address := _ADDRESS.fullmatch(text.strip()):
         return address[1] + address[2].replace("1", "l").replace("0", "o")
     key = _ALONE.sub("", fold(text))
-    if not MENDABLE <= len(key) <= LONGEST_LABEL or key in _known():
+    if key in _known():
+        return _STRAY.sub("", text)
+    if not MENDABLE <= len(key) <= LONGEST_LABEL:
         return text
     near = [
         label for label in _known() if len(label) >= MENDABLE and Levenshtein.distance(key, label, score_cutoff=1) <= 1

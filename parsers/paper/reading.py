@@ -123,7 +123,7 @@ def _ruled(flat: Flat, picture: Pixels) -> tuple[Flat, RuledGrid | None]:
             break
         if best is None or len(grid.cells) >= len(best[1].cells) or _is_other(best[1], best[0]):
             best = bent, grid
-        if not _is_other(grid, bent):
+        if not (_is_other(grid, bent) or grid.is_open):
             break
         left, top, right, bottom = grid.bounds
         at = bent.places(np.array([left, right], np.float32), np.array([top, bottom], np.float32))

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from parsers.paper.perspective import corners_around
 from parsers.paper.ink import Mask, Pixels, dark_ink, grey, red_channel, without_red
 
 FINDING_SIDE: Final = 1600
@@ -74,7 +75,7 @@ def _table_in(channel: Pixels, scale: float) -> FoundTable | None:
     for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
         holes = _cell_holes(dark_ink(channel, depth=depth))
         if len(holes) >= MIN_HOLES and (best is None or len(holes) > 1.3 * best.holes):
-            best = FoundTable(corners=_corners(holes) / scale, holes=len(holes))
+            best = FoundTable(corners=_clockwise(corners_around(holes)) / scale, holes=len(holes))
     return best
 
 
@@ -127,15 +128,6 @@ def _tiled(holes: list[Points]) -> float:
 
 def _covered(holes: list[Points]) -> float:
     return sum(float(cv2.contourArea(hole)) for hole in holes)
-
-
-def _corners(holes: list[Points]) -> Points:
-    """The four sides of least area around all cells: a bent edge, or a cell missing at a corner, turns none of them."""
-    hull = np.asarray(cv2.convexHull(np.concatenate(holes)), dtype=np.float32)
-    outline = cv2.approxPolyN(hull, 4) if len(hull) > 4 else hull
-    if outline is not None and np.asarray(outline).size == 8:
-        return _clockwise(np.asarray(outline, dtype=np.float32).reshape(4, 2))
-    return _clockwise(np.asarray(cv2.boxPoints(cv2.minAreaRect(hull)), dtype=np.float32))
 
 
 def _clockwise(corners: Points) -> Points:

@@ -14,7 +14,9 @@ from parsers.wording import fold
 MIN_INK: Final = 0.03
 MIN_STROKE: Final = 0.25  # of the line's height
 GAP: Final = 0.35  # … between the label's last character and the signature
-_ASKED: Final = re.compile(r"(分管领导|分管负责人|单位负责人|领导)\(?(签字|签名|签章)?\)?[:：;]?")
+_ASKED: Final = re.compile(
+    r"(分管领导|分管负责人|单位负责人|领导|(?:负责人|校长|园长|主任|书记)(?=\(?签))\(?(签字|签名|签章)?\)?[:：;]?"
+)
 
 
 def is_signed(page: Page, read: Sequence[ReadPiece], cells: Sequence[Box]) -> bool | None:
