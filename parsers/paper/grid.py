@@ -49,8 +49,8 @@ class GridCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuledGrid:
-    """The cells of a table. `is_even`: every group of merged places was a rectangle, as it must be; `is_open`: its rules
-    run on out of what was looked at.
+    """The cells of a table. `is_even`: every group of merged places was a rectangle, as it must be; `is_open`: its
+    rules run on out of what was looked at.
     """
 
     cells: tuple[GridCell, ...]
@@ -139,11 +139,17 @@ def _positions(level: Mask, *, least: int) -> list[int]:
             groups[-1].append(piece)
         else:
             groups.append([piece])
-    return [
-        round(sum(y * width for y, width in group) / sum(width for _y, width in group))
-        for group in groups
-        if sum(width for _y, width in group) >= least
-    ]
+    return [round(_middle(group)) for group in groups if sum(width for _y, width in group) >= least]
+
+
+def _middle(group: list[tuple[float, int]]) -> float:
+    """Where half of the length lies: the stripes of a screen beside a rule are short, and do not draw it aside."""
+    half, passed = sum(width for _y, width in group) / 2, 0
+    for y, width in group:
+        passed += width
+        if passed >= half:
+            return y
+    return group[-1][0]
 
 
 class _Edges:

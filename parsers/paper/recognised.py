@@ -15,10 +15,10 @@ from typing import Final
 import cv2
 import numpy as np
 
+from parsers.forms import split_labels
 from parsers.ocr import Pixels, Reader, Reading, cut_out
 from parsers.paper.cells import Page, Piece, ReadPiece
 from parsers.paper.ink import Mask
-from parsers.forms import split_labels
 from parsers.paper.labels import is_label, mended_line
 from parsers.wording import fold
 
@@ -75,8 +75,8 @@ def _read(crops: Sequence[Pixels], reader: Reader) -> list[Reading]:
 
 
 def _with_missed_commas(crop: Pixels, reading: Reading) -> Reading:
-    """The reader skips a 、 that stands in the middle of its square, as some fonts have it, and is sure of the rest. In a
-    label there is none: there it would be a stroke of its characters.
+    """The reader skips a 、 that stands in the middle of its square, as some fonts have it, and is sure of the rest.
+    In a label there is none: there it would be a stroke of its characters.
     """
     if not reading.gaps or split_labels(mended_line(reading.text))[1] or is_label(reading.text):
         return reading

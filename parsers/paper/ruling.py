@@ -11,11 +11,10 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from parsers.paper.bending import bend_of
 from parsers.paper.ink import Mask, Pixels, dark_ink
-from parsers.paper.sheet import Bend, Flat, Floats, Frame
+from parsers.paper.sheet import Bend, Flat, Frame
 
 RULING_SIDE: Final = 1200  # the longer side of the table, when rules are looked for
 PAD: Final = 0.03

@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from parsers.paper.perspective import corners_around
 from parsers.paper.ink import Mask, Pixels, dark_ink, grey, red_channel, without_red
+from parsers.paper.perspective import corners_around
 
 FINDING_SIDE: Final = 1600
 MIN_HOLES: Final = 8
@@ -157,10 +157,15 @@ class Bend:
 
     def after(self, more: Bend) -> Bend:
         """This bend, and what a look at the page unbent by it still saw, in one."""
-        grid = np.stack([
-            [self.stray(np.float32([at + stray]), np.float32([along]))[0, 0] for along, stray in zip(more.along, row, strict=True)]
-            for at, row in zip(more.at, more.strays, strict=True)
-        ])
+        grid = np.stack(
+            [
+                [
+                    self.stray(np.float32([at + stray]), np.float32([along]))[0, 0]
+                    for along, stray in zip(more.along, row, strict=True)
+                ]
+                for at, row in zip(more.at, more.strays, strict=True)
+            ]
+        )
         return replace(more, strays=np.asarray(more.strays + grid, np.float32))
 
 
