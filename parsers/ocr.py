@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
 MIN_STEPS: Final = 3
-WIDE_STEP: Final = 1.6  # of the usual step from one character to the next
+WIDE_STEP: Final = 1.75  # of the usual step from one character to the next
 MAX_SIDE: Final = 2600  # beyond it a page costs 2 GB and reads no better
 _SETTINGS: Final[dict[str, Any]] = {
     "Global.use_cls": False,  # it turns 9:00 into 00:6; the page as a whole is turned instead
     "Global.max_side_len": MAX_SIDE,
     "Global.text_score": 0.0,
+    "Det.box_thresh": 0.3,  # a label with a signature or a seal over it is a faint line
     "Global.return_word_box": True,  # brings the certainty of each character
     "Global.log_level": "critical",
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,

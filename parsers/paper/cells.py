@@ -8,6 +8,7 @@ hardly ever wrong, and where they differ a person must look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
@@ -44,6 +45,8 @@ IN_PART: Final = 0.5  # … of a text beside which there is ink that was not rea
 BEYOND: Final = 4  # line heights past the last character of a unit's name that more of it is looked for
 MAX_LEFT_OVER: Final = 0.12  # share of such ink
 UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from
+
+_ROUND: Final = re.compile(r"(?<=\d)[COco](?=[\dCOco人日分场:：]|$)")
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom on the page
 
@@ -260,6 +263,8 @@ def _cell_text(pieces: Sequence[ReadPiece]) -> tuple[str, float]:
     if not pieces:
         return "", 1.0
     text = _wrapped(pieces)
+    if (mended := _ROUND.sub("0", text)) != text and not re.search(r"[A-Za-z]", mended):
+        return mended, min(IN_PART, *(piece.confidence for piece in pieces))  # 25C人 is 250人, as a hand writes it
     clear = [piece for piece in pieces if piece.confidence > IN_PART]
     if 0 < len(clear) < len(pieces) and not is_label(text) and is_label(label := mended_cell(_wrapped(clear))):
         return label, min(piece.confidence for piece in clear)  # its last character alone on a line, misread

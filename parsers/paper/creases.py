@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from parsers.paper.ink import Pixels
 
-BESIDE: Final = 60  # pixels of the small picture that are looked at beside the table
-MIN_BESIDE: Final = 14
+BESIDE: Final = 56  # pixels of the small picture that are looked at beside the table: more than a character is high
+MIN_BESIDE: Final = 32
 CLEAR: Final = 8  # … kept off its edge
 PIECE: Final = 8  # … along a line that are averaged
 AROUND: Final = 14  # rows above and below in which the paper's own brightness is measured

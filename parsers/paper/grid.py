@@ -26,9 +26,12 @@ OUTER: Final = 0.5
 NEAR: Final = 7  # pixels of the small picture, to either side
 STRAIGHT: Final = 4  # … of an inner rule
 MAX_BULGE: Final = 1.4  # … between its ends: the ring of a copied seal bulges more from one rule to the next
+ROW_SHARE: Final = 0.6
+MAX_RISE: Final = 3.0
 BARELY_SEEN: Final = 0.12
 SAME_RULE: Final = 9  # pixels of the small picture
 MAX_LINES: Final = 80
+AROUND: Final = 0.05  # of the table that is looked at around it for creases
 EDGE: Final = 8  # pixels
 RUN_OUT: Final = 0.5
 
@@ -71,12 +74,14 @@ class RuledGrid:
 def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | None:
     """The grid of an unbent page; None where too few rules are left to make one."""
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
-    frame = frame_of(flat, pad)
-    grid = grid_of_channels(*flat.ruling(picture, frame, scale=scale))
+    wide, frame = frame_of(flat, pad + AROUND), frame_of(flat, pad)
+    left, top = (round((frame[axis] - wide[axis]) * scale) for axis in (0, 1))
+    channel, unsealed = flat.ruling(picture, wide, scale=scale)
+    grid = grid_of_channels(channel, unsealed, left=left, top=top)
     if grid is None:
         return None
     return RuledGrid(
-        cells=tuple(_placed(cell, frame[0], frame[1], scale) for cell in grid.cells),
+        cells=tuple(_placed(cell, wide[0] + left / scale, wide[1] + top / scale, scale) for cell in grid.cells),
         rows=grid.rows,
         columns=grid.columns,
         is_even=grid.is_even,
@@ -92,20 +97,23 @@ def _placed(cell: GridCell, left: float, top: float, scale: float) -> GridCell:
     )  # fmt: skip
 
 
-def grid_of_channels(channel: Pixels, unsealed: Pixels) -> RuledGrid | None:
-    """The same for a small upright picture of the table alone: with all its rules, and without the seal."""
-    length = max(20, min(channel.shape) // 24)
-    level, upright = rules_in(channel, length=length)
-    ys = _positions(without_slants(level), least=2 * length)
-    xs = _positions(without_slants(np.ascontiguousarray(upright.T)), least=length)
+def grid_of_channels(channel: Pixels, unsealed: Pixels, *, left: int = 0, top: int = 0) -> RuledGrid | None:
+    """The same for a small upright picture of the table, with all its rules, and without the seal. `left`, `top`: so
+    much of it, on both sides, lies around the table, where only a crease goes on; the cells are placed without it.
+    """
+    inside = np.s_[top : channel.shape[0] - top, left : channel.shape[1] - left]
+    length = max(20, channel[inside].shape[1] // 24)
+    ys = _positions(without_slants(rules_in(channel[inside], length=length)[0]), least=2 * length)
+    height = _least_upright(ys, channel[inside].shape[0])
+    level, upright = rules_in(channel[inside], length=length, height=height)
+    xs = _positions(without_slants(np.ascontiguousarray(upright.T)), least=height)
     if not (3 <= len(ys) <= MAX_LINES and 3 <= len(xs) <= MAX_LINES):
         return None
-    left, right, top, bottom = xs[0], xs[-1], ys[0], ys[-1]
-    ys = [top, *without_creases(channel, ys[1:-1], left, right), bottom]
-    xs = [left, *without_creases(np.ascontiguousarray(channel.T), xs[1:-1], top, bottom), right]
-    if min(len(ys), len(xs)) < 3:
-        return None
-    seen = _Edges(level, upright, _straight_rules(unsealed, length), ys, xs)
+    ys, xs = (
+        [ys[0], *_rules(channel, ys[1:-1], top, xs[0] + left, xs[-1] + left), ys[-1]],
+        [xs[0], *_rules(np.ascontiguousarray(channel.T), xs[1:-1], left, ys[0] + top, ys[-1] + top), xs[-1]],
+    )
+    seen = _Edges(level, upright, rules_in(unsealed[inside], length=length, height=height), ys, xs)
     ys, xs = seen.ys, seen.xs
     if min(len(ys), len(xs)) < 3:
         return None
@@ -113,16 +121,20 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels) -> RuledGrid | None:
     return replace(_merged(seen, ys, xs), is_open=is_open)
 
 
+def _least_upright(ys: list[int], height: int) -> int:
+    """How tall an upright rule is at least: most of a row, so that no stroke of large type is taken for one."""
+    row = float(np.median(np.diff(ys))) if len(ys) > 2 else 0.0
+    return int(np.clip(ROW_SHARE * row, max(20, height // 40), max(20, height // 10)))
+
+
+def _rules(channel: Pixels, ys: list[int], offset: int, begin: int, end: int) -> list[int]:
+    return [y - offset for y in without_creases(channel, [y + offset for y in ys], begin, end)]
+
+
 def _run_out(upright: Mask, xs: list[int]) -> bool:
     """Whether most of the upright rules reach the upper or the lower edge of what was looked at."""
     ends = upright[:EDGE], upright[-EDGE:]
     return any(sum(bool(end[:, max(0, x - NEAR) : x + NEAR + 1].any()) for x in xs) > RUN_OUT * len(xs) for end in ends)
-
-
-def _straight_rules(channel: Pixels, length: int) -> tuple[Mask, Mask]:
-    level, upright = rules_in(channel, length=length)
-    turned = without_slants(np.ascontiguousarray(upright.T))
-    return without_slants(level), np.ascontiguousarray(turned.T)
 
 
 def _positions(level: Mask, *, least: int) -> list[int]:
@@ -198,19 +210,22 @@ def _share(mask: Mask, y: int, begin: int, end: int, slack: int) -> float:
 
 
 def _stands(mask: Mask, y: int, begin: int, end: int) -> bool:
-    """Whether a straight rule runs all the way from one crossing to the next."""
-    return _share(mask, y, begin, end, STRAIGHT) >= WHOLE and _bulge(mask, y, begin, end) <= MAX_BULGE
+    """Whether a straight rule runs all the way from one crossing to the next, and level, as a crease does not."""
+    if _share(mask, y, begin, end, STRAIGHT) < WHOLE:
+        return False
+    bulge, rise = _bulge_and_rise(mask, y, begin, end)
+    return bulge <= MAX_BULGE and rise <= MAX_RISE
 
 
-def _bulge(mask: Mask, y: int, begin: int, end: int) -> float:
-    """How far the middle of a stretch lies off the line between its ends, in pixels."""
+def _bulge_and_rise(mask: Mask, y: int, begin: int, end: int) -> tuple[float, float]:
+    """How far the middle of a stretch lies off the line between its ends, and one end above the other, in pixels."""
     part = mask[max(0, y - NEAR) : y + NEAR + 1, begin:end] > 0
     xs = np.flatnonzero(part.any(axis=0))
     if len(xs) < 8:
-        return 0.0
+        return 0.0, 0.0
     heights = (part * np.arange(part.shape[0])[:, None]).sum(axis=0)[xs] / part.sum(axis=0)[xs]
-    square = np.polynomial.Polynomial.fit(xs, heights, 2).convert(domain=[-1, 1], window=[-1, 1]).coef[-1]
-    return float(abs(square) * ((xs[-1] - xs[0]) / 2) ** 2)
+    _level, rise, bulge = np.polynomial.Polynomial.fit(xs, heights, 2).coef
+    return float(abs(bulge)), float(2 * abs(rise))
 
 
 def _merged(seen: _Edges, ys: list[int], xs: list[int]) -> RuledGrid:

@@ -28,15 +28,16 @@ def frame_of(flat: Flat, pad: float = PAD) -> Frame:
     return -across, -down, flat.width + across, flat.height + down
 
 
-def rules_in(channel: Pixels, *, length: int) -> tuple[Mask, Mask]:
-    """Level and upright rules of at least `length` pixels, three pixels thick, small gaps closed."""
+def rules_in(channel: Pixels, *, length: int, height: int | None = None) -> tuple[Mask, Mask]:
+    """Level rules of at least `length` pixels and upright ones of `height`, three pixels thick, small gaps closed."""
+    height = height or length
     ink = dark_ink(channel, depth=7)
     level = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 2 * length // 3), np.uint8))
     upright = cv2.dilate(ink, np.ones((1, 3), np.uint8))
-    upright = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((2 * length // 3, 1), np.uint8))
+    upright = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((height, 1), np.uint8))
+    upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((2 * height // 3, 1), np.uint8))
     return np.asarray(level, np.uint8), np.asarray(upright, np.uint8)
 
 

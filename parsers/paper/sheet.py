@@ -34,6 +34,7 @@ SPOILT_SOLID: Final = 0.7
 SPOILT_SIZE: Final = 0.5  # of the usual cell: what a seal leaves of one is smaller
 RED_LOSS: Final = 0.6  # without red ink so few of the cells are left where the rules themselves are red
 MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
+STRIPES: Final = 1.0  # pixels
 MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
 MARGIN_BELOW: Final = 0.22  # … a unit line and its seal, and the note
@@ -60,6 +61,8 @@ def find_table(picture: Pixels) -> FoundTable | None:
     small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = np.asarray(small, dtype=np.uint8)
     found = max((_table_in(red_channel(small), scale), _table_in(grey(small), scale)), key=_holes)
+    if found is None:  # the stripes of a photographed screen cut its cells up
+        found = _table_in(np.asarray(cv2.GaussianBlur(grey(small), (0, 0), STRIPES), np.uint8), scale)
     if found is None:
         return None
     unsealed = _table_in(without_red(small), scale)
@@ -93,8 +96,12 @@ def _cell_holes(ink: Mask) -> list[Points]:
         if level[3] >= 0 and len(outline) >= 4 and MIN_HOLE_SHARE * area <= size <= MAX_HOLE_SHARE * area:
             by_piece.setdefault(int(level[3]), []).append(outline)
     clear = {piece: [hole for hole in holes if _is_cell(hole)] for piece, holes in by_piece.items()}
-    best = max(clear, key=lambda piece: _covered(clear[piece]), default=None)
-    if best is None or _covered(clear[best]) < MIN_TABLE_SHARE * area or _tiled(clear[best]) < MIN_TILED:
+    tables = [
+        piece for piece, holes in clear.items()
+        if _covered(holes) >= MIN_TABLE_SHARE * area and _tiled(holes) >= MIN_TILED
+    ]  # fmt: skip
+    best = max(tables, key=lambda piece: _covered(clear[piece]), default=None)
+    if best is None:
         return []
     usual = float(np.median([cv2.contourArea(hole) for hole in clear[best]]))
     return [hole for hole in by_piece[best] if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
