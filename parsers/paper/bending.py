@@ -25,7 +25,7 @@ THICK: Final = 8  # pixels: more is no rule
 STEEP: Final = 0.2
 SLANTED: Final = 0.02  # on an unbent page
 NODES_ALONG: Final = 19
-NODES_ACROSS: Final = 9
+NODES_ACROSS: Final = 7
 STIFF: Final = 2.0  # weight of the mesh's smoothness against one stretch
 USUAL_ERROR: Final = 0.012  # of a stretch's slope
 USUAL_OFFSET: Final = 1.0  # pixels
@@ -35,6 +35,7 @@ MIN_STRETCHES: Final = 8
 MIN_STRAY: Final = 1.0  # pixels: less is no bend
 
 Doubles = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,10 +53,9 @@ def bend_of(level: Mask) -> Bend | None:
     if len(stretches.xs) < MIN_STRETCHES:
         return None
     mesh = _Mesh(width=level.shape[1], height=level.shape[0])
-    strays = mesh.fitted(stretches, groups=None)
+    strays = mesh.fitted(stretches)
     for _ in range(2):
-        heights = stretches.ys - mesh.stray(strays, stretches.xs, stretches.ys)
-        strays = mesh.fitted(stretches, groups=_groups(heights), start=strays)
+        strays = mesh.fitted(stretches, start=strays)
     if np.abs(strays).max() < MIN_STRAY:
         return None
     return Bend(at=mesh.at.astype(np.float32), along=mesh.along.astype(np.float32), strays=strays.astype(np.float32))
@@ -95,13 +95,19 @@ def _straight(level: Mask) -> Iterator[tuple[int, int, npt.NDArray[np.bool_], fl
                 yield begin + left, top, part, float(np.polyfit(np.arange(across), middles, 1)[0])
 
 
-def _groups(heights: Doubles) -> npt.NDArray[np.int64]:
-    """The number of the rule that each stretch belongs to: those at one height, once the bend is taken away."""
+def _groups(heights: Doubles) -> tuple[Indices, Indices]:
+    """The order of the stretches by height, and where in it each rule begins."""
     order = np.argsort(heights)
-    numbers = np.concatenate([[0], np.cumsum(np.diff(heights[order]) > APART)])
-    groups = np.empty(len(heights), dtype=np.int64)
-    groups[order] = numbers
-    return groups
+    return order, np.concatenate([[0], 1 + np.flatnonzero(np.diff(heights[order]) > APART)])
+
+
+def _centred(places: Doubles, heights: Doubles, weights: Doubles, firsts: Indices) -> tuple[Doubles, Doubles]:
+    """Both without the weighted mean of their rule: at which height it lies is nothing that the bend could tell."""
+    both = np.column_stack([places, heights])
+    totals = np.add.reduceat(weights, firsts)[:, None]
+    means = np.add.reduceat(both * weights[:, None], firsts, axis=0) / totals
+    rest = both - np.repeat(means, np.diff([*firsts, len(heights)]), axis=0)
+    return rest[:, :-1], rest[:, -1]
 
 
 class _Mesh:
@@ -110,7 +116,8 @@ class _Mesh:
     def __init__(self, *, width: int, height: int) -> None:
         self.along = np.linspace(0, width - 1, NODES_ALONG)
         self.at = np.linspace(0, height - 1, NODES_ACROSS)
-        self._smooth = self._smoothness()
+        smooth = self._smoothness()
+        self._stiffness = smooth.T @ smooth + 1e-9 * np.eye(self._size)
 
     @property
     def _size(self) -> int:
@@ -123,30 +130,35 @@ class _Mesh:
             straight = ys - self._weights(xs, straight) @ flat
         return np.asarray(self._weights(xs, straight) @ flat)
 
-    def fitted(
-        self, stretches: _Stretches, *, groups: npt.NDArray[np.int64] | None, start: Doubles | None = None
-    ) -> Doubles:
-        """Strays of the nodes, by least squares whose weights fall for what does not fit (Cauchy's)."""
-        xs, rules = stretches.xs, 0 if groups is None else int(groups.max()) + 1
-        strays = np.zeros(self._size) if start is None else start.ravel()
-        straight = stretches.ys if start is None else stretches.ys - self.stray(start, xs, stretches.ys)
+    def fitted(self, stretches: _Stretches, *, start: Doubles | None = None) -> Doubles:
+        """Strays of the nodes, by least squares whose weights fall for what does not fit (Cauchy's). With a `start`,
+        what lies at one height once that bend is taken away is one rule, and its stretches tell where they lie too.
+        """
+        xs, straight = stretches.xs, stretches.ys
+        if start is not None:
+            straight = straight - self.stray(start, xs, straight)
         ends = self._weights(xs + STRETCH / 2, straight) - self._weights(xs - STRETCH / 2, straight)
-        slopes = np.hstack([ends / STRETCH, np.zeros((len(xs), rules))]) / USUAL_ERROR
-        rows, wanted = [slopes], [stretches.slopes / USUAL_ERROR]
-        if groups is not None:
-            belongs = np.zeros((len(xs), rules))
-            belongs[np.arange(len(xs)), groups] = 1
-            rows.append(np.hstack([self._weights(xs, straight), belongs]) / USUAL_OFFSET)
-            wanted.append(stretches.ys / USUAL_OFFSET)
-        matrix, values = np.vstack(rows), np.concatenate(wanted)
-        smooth = np.hstack([self._smooth, np.zeros((len(self._smooth), rules))])
-        weights = np.ones(len(values))
+        slopes, wanted = ends / (STRETCH * USUAL_ERROR), stretches.slopes / USUAL_ERROR
+        if start is None:
+            return self._solved(slopes, wanted, None, None)
+        order, firsts = _groups(straight)
+        places, heights = self._weights(xs, straight)[order] / USUAL_OFFSET, stretches.ys[order] / USUAL_OFFSET
+        return self._solved(slopes, wanted, (places, heights), firsts)
+
+    def _solved(
+        self, slopes: Doubles, wanted: Doubles, placed: tuple[Doubles, Doubles] | None, firsts: Indices | None
+    ) -> Doubles:
+        matrix, values = slopes, wanted
+        weights = np.ones(len(values) + (len(placed[1]) if placed else 0))
+        solution = np.zeros(self._size)
         for _ in range(ROUNDS):
-            weighed = matrix * weights[:, None]
-            normal = weighed.T @ matrix + smooth.T @ smooth + 1e-9 * np.eye(matrix.shape[1])
-            solution = np.linalg.solve(normal, weighed.T @ values)
+            if placed is not None and firsts is not None:
+                centred = _centred(*placed, weights[len(wanted) :], firsts)
+                matrix, values = np.vstack([slopes, centred[0]]), np.concatenate([wanted, centred[1]])
+            normal = (matrix * weights[:, None]).T @ matrix + self._stiffness
+            solution = np.linalg.solve(normal, matrix.T @ (weights * values))
             weights = 1 / (1 + ((matrix @ solution - values) / 2) ** 2)
-        strays = solution[: self._size].reshape(NODES_ACROSS, NODES_ALONG)
+        strays = solution.reshape(NODES_ACROSS, NODES_ALONG)
         return np.asarray(strays - strays.mean(axis=1, keepdims=True))
 
     def _weights(self, xs: Doubles, ys: Doubles) -> Doubles:
