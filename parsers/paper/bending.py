@@ -156,7 +156,7 @@ class _Mesh:
                 centred = _centred(*placed, weights[len(wanted) :], firsts)
                 matrix, values = np.vstack([slopes, centred[0]]), np.concatenate([wanted, centred[1]])
             normal = (matrix * weights[:, None]).T @ matrix + self._stiffness
-            solution = np.linalg.solve(normal, matrix.T @ (weights * values))
+            solution = np.asarray(np.linalg.solve(normal, matrix.T @ (weights * values)), np.float64)
             weights = 1 / (1 + ((matrix @ solution - values) / 2) ** 2)
         strays = solution.reshape(NODES_ACROSS, NODES_ALONG)
         return np.asarray(strays - strays.mean(axis=1, keepdims=True))

@@ -224,8 +224,8 @@ def _bulge_and_rise(mask: Mask, y: int, begin: int, end: int) -> tuple[float, fl
     if len(xs) < 8:
         return 0.0, 0.0
     heights = (part * np.arange(part.shape[0])[:, None]).sum(axis=0)[xs] / part.sum(axis=0)[xs]
-    _level, rise, bulge = np.polynomial.Polynomial.fit(xs, heights, 2).coef
-    return float(abs(bulge)), float(2 * abs(rise))
+    _level, rise, bulge = (abs(float(term)) for term in np.polynomial.Polynomial.fit(xs, heights, 2).coef)
+    return bulge, 2 * rise
 
 
 def _merged(seen: _Edges, ys: list[int], xs: list[int]) -> RuledGrid:

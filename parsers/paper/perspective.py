@@ -35,7 +35,7 @@ def corners_around(cells: Sequence[Points]) -> Points:
         return box
     (left, top), (right, bottom) = flat.min(axis=0), flat.max(axis=0)
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    back = _moved(corners, np.linalg.inv(to_plane))
+    back = _moved(corners, np.asarray(np.linalg.inv(to_plane), np.float64))
     return box if back is None else (back * size + middle).astype(np.float32)
 
 

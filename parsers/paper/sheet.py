@@ -154,26 +154,21 @@ class Bend:
     strays: Floats  # len(at) × len(along)
 
     def stray(self, places: Floats, along: Floats) -> Floats:
-        """Bilinear, and beyond the outermost rule as at that rule."""
-        columns = np.stack([np.interp(along, self.along, row) for row in self.strays])
-        weights = np.interp(places, self.at, np.arange(len(self.at)))
-        low = np.clip(np.floor(weights).astype(int), 0, max(0, len(self.at) - 2))
-        high = np.minimum(low + 1, len(self.at) - 1)
-        share = (weights - low)[:, None]
-        return np.asarray(columns[low] * (1 - share) + columns[high] * share, dtype=np.float32)
+        """Bilinear, and beyond the outermost rule as at that rule; both are arrays that fit each other."""
+        down = np.interp(places, self.at, np.arange(len(self.at)))
+        across = np.interp(along, self.along, np.arange(len(self.along)))
+        row = np.clip(np.floor(down).astype(int), 0, max(0, len(self.at) - 2))
+        column = np.clip(np.floor(across).astype(int), 0, max(0, len(self.along) - 2))
+        next_row, next_column = np.minimum(row + 1, len(self.at) - 1), np.minimum(column + 1, len(self.along) - 1)
+        share, beside = down - row, across - column
+        upper = self.strays[row, column] * (1 - beside) + self.strays[row, next_column] * beside
+        lower = self.strays[next_row, column] * (1 - beside) + self.strays[next_row, next_column] * beside
+        return np.asarray(upper * (1 - share) + lower * share, dtype=np.float32)
 
     def after(self, more: Bend) -> Bend:
         """This bend, and what a look at the page unbent by it still saw, in one."""
-        grid = np.stack(
-            [
-                [
-                    self.stray(np.float32([at + stray]), np.float32([along]))[0, 0]
-                    for along, stray in zip(more.along, row, strict=True)
-                ]
-                for at, row in zip(more.at, more.strays, strict=True)
-            ]
-        )
-        return replace(more, strays=np.asarray(more.strays + grid, np.float32))
+        earlier = self.stray(more.at[:, None] + more.strays, more.along[None, :])
+        return replace(more, strays=np.asarray(more.strays + earlier, np.float32))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,8 +211,8 @@ class Flat:
     def places(self, xs: Floats, ys: Floats) -> Points:
         """Where the points of a mesh, given in the table's plane, lie in the picture."""
         grid_x, grid_y = np.meshgrid(xs, ys)
-        down = self.rows.stray(ys, xs) if self.rows is not None else np.zeros_like(grid_y)
-        across = self.columns.stray(xs, ys).T if self.columns is not None else np.zeros_like(grid_x)
+        down = self.rows.stray(ys[:, None], xs[None, :]) if self.rows is not None else np.zeros_like(grid_y)
+        across = self.columns.stray(xs[None, :], ys[:, None]) if self.columns is not None else np.zeros_like(grid_x)
         points = np.stack([grid_x + across, grid_y + down], axis=-1).reshape(-1, 1, 2).astype(np.float64)
         return cv2.perspectiveTransform(points, self.to_picture).reshape(*grid_x.shape, 2).astype(np.float32)
 
