@@ -3,7 +3,8 @@
 The ring tells a seal from all else that is red: headings and banners are long, red rules are straight, a red desk
 reaches the page's edge, a sticker is solid. Each red piece of a seal's size is fitted with an ellipse, and the ring is
 looked for in every direction. A second look with a lower threshold finds faded ink. What has a seal's size but no
-clear ring is for a person, and so is a ring in grey: a copy in black and white does not show that the seal was real.
+clear ring is for a person, and so is a ring in grey, and a picture without any colour: a copy in black and white does
+not show that the seal was real.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cl
 MAX_CIRCLE: Final = 0.16
 MAX_CIRCLES: Final = 40
 GREY_RING: Final = 0.7
+NO_COLOUR: Final = 4  # between the channels: what a camera or a colour scanner takes has more
 RULE: Final = 80  # pixels of the small picture: a straight stretch this long is no part of a ring
 LETTER: Final = 30  # … and what is smaller than this is a letter
 TEXT_BAND: Final = (0.56, 0.92)
@@ -40,6 +42,7 @@ LEGIBLE: Final = 0.88
 LEGIBLE_SIGN: Final = 0.5  # … the least certain of them
 
 _BLACK_AND_WHITE: Final = "印章是黑白的，像是复印件，无法判断是否盖章，请人工核对"
+_COLOURLESS: Final = "图片是黑白的，看不出印章是否为红色，无法判断是否盖章，请人工核对"
 _DOUBTFUL: Final = "有疑似印章的红色痕迹，但不清晰，请人工核对是否盖章"
 
 
@@ -64,10 +67,12 @@ class Stamp:
 
 
 def find_stamp(page: Pixels) -> Stamp:
-    """Looks at a flat page in colour."""
+    """Looks at a flat page. Without any colour in it none can be said to be missing a red seal."""
     scale = min(1.0, LOOKING_SIDE / max(page.shape[:2]))
     size = (round(page.shape[1] * scale), round(page.shape[0] * scale))
     small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if float(np.percentile(np.ptp(small, axis=2), 99.5)) <= NO_COLOUR:
+        return Stamp(is_stamped=None, reason=_COLOURLESS)
     best = 0.0
     excess = _red_excess(small)
     for least in LOOKS:
