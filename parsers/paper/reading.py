@@ -43,7 +43,7 @@ from rules.findings import Code, Finding
 
 MIN_LINES: Final = 5
 MIN_LABELS: Final = 3
-MAX_LOOKS: Final = 6
+MAX_LOOKS: Final = 4
 WIDE_PAD: Final = 0.2
 ROW_TEXTS: Final = 4  # a line over the table names a unit and a signature, each with its label
 
@@ -112,9 +112,8 @@ def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_
 
 
 def _ruled(flat: Flat, picture: Pixels) -> tuple[Flat, RuledGrid | None]:
-    """The unbent page with its grid. Where that is not just what was taken for the table, or its rules run on, once more
-    from its edges, and with more around them: a seal or a title that touches the table misleads the first look, and
-    its rows may stand in a second table under the first.
+    """The unbent page with its grid. Where that is not just what was taken for the table, or its rules run on, once
+    more from its edges, and with more around them: a seal or a title that touches the table misleads the first look.
     """
     flat, best, pad = trimmed(flat), None, PAD
     for _ in range(MAX_LOOKS):

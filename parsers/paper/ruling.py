@@ -23,9 +23,9 @@ SETTLED: Final = 4.0  # pixels of the small picture
 
 
 def frame_of(flat: Flat, pad: float = PAD) -> Frame:
-    """The table with a little around it: the same on all sides, since under a low table a second one may stand."""
-    around = pad * max(flat.width, flat.height)
-    return -around, -around, flat.width + around, flat.height + around
+    """The table with a little around it."""
+    across, down = pad * flat.width, pad * flat.height
+    return -across, -down, flat.width + across, flat.height + down
 
 
 def rules_in(channel: Pixels, *, length: int, height: int | None = None) -> tuple[Mask, Mask]:

@@ -34,6 +34,8 @@ SPOILT_SOLID: Final = 0.7
 SPOILT_SIZE: Final = 0.5  # of the usual cell: what a seal leaves of one is smaller
 RED_LOSS: Final = 0.6  # without red ink so few of the cells are left where the rules themselves are red
 MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
+ALIGNED: Final = 0.05  # of its width
+NEAR: Final = 0.25
 STRIPES: Final = 1.0  # pixels
 MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
@@ -104,7 +106,25 @@ def _cell_holes(ink: Mask) -> list[Points]:
     if best is None:
         return []
     usual = float(np.median([cv2.contourArea(hole) for hole in clear[best]]))
-    return [hole for hole in by_piece[best] if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
+    whole = [hole for hole in by_piece[best] if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
+    for piece, holes in clear.items():
+        if piece != best and len(holes) >= MIN_HOLES // 2 and _tiled(holes) >= MIN_TILED and _goes_on(whole, holes):
+            whole = whole + holes
+    return whole
+
+
+def _goes_on(table: list[Points], other: list[Points]) -> bool:
+    """Whether the other is a second table of the same sheet: as wide, right over or under the first."""
+    corners = np.asarray(cv2.boxPoints(cv2.minAreaRect(np.concatenate(table))), dtype=np.float32)
+    for origin, along, aside in ((0, 1, 3), (1, 2, 0)):
+        axes = np.stack([corners[along] - corners[origin], corners[aside] - corners[origin]])
+        sides = np.linalg.norm(axes, axis=1)
+        one, two = (np.concatenate(holes) @ axes.T / sides for holes in (table, other))
+        ends = np.abs([one[:, 0].min() - two[:, 0].min(), one[:, 0].max() - two[:, 0].max()])
+        gap = max(two[:, 1].min() - one[:, 1].max(), one[:, 1].min() - two[:, 1].max())
+        if ends.max() < ALIGNED * sides[0] and -ALIGNED * sides[1] < gap < NEAR * sides[0]:
+            return True
+    return False
 
 
 def _is_cell(outline: Points) -> bool:
