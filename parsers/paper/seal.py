@@ -34,7 +34,7 @@ THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cl
 MAX_CIRCLE: Final = 0.16
 MAX_CIRCLES: Final = 40
 GREY_RING: Final = 0.7
-NO_COLOUR: Final = 4  # between the channels: what a camera or a colour scanner takes has more
+COLOURED: Final = 99.5  # per cent: in black and white even the most coloured pixels have none at all
 RULE: Final = 80  # pixels of the small picture: a straight stretch this long is no part of a ring
 LETTER: Final = 30  # … and what is smaller than this is a letter
 TEXT_BAND: Final = (0.56, 0.92)
@@ -71,8 +71,6 @@ def find_stamp(page: Pixels) -> Stamp:
     scale = min(1.0, LOOKING_SIDE / max(page.shape[:2]))
     size = (round(page.shape[1] * scale), round(page.shape[0] * scale))
     small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    if float(np.percentile(np.ptp(small, axis=2), 99.5)) <= NO_COLOUR:
-        return Stamp(is_stamped=None, reason=_COLOURLESS)
     best = 0.0
     excess = _red_excess(small)
     for least in LOOKS:
@@ -86,7 +84,10 @@ def find_stamp(page: Pixels) -> Stamp:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
     if best >= DOUBTFUL_RING:
         return Stamp(is_stamped=None, reason=_DOUBTFUL)
-    return Stamp(is_stamped=None, reason=_BLACK_AND_WHITE) if _has_grey_ring(small, excess) else Stamp(is_stamped=False)
+    if _has_grey_ring(small, excess):
+        return Stamp(is_stamped=None, reason=_BLACK_AND_WHITE)
+    has_colour = float(np.percentile(np.ptp(page, axis=2), COLOURED)) > 0
+    return Stamp(is_stamped=False) if has_colour else Stamp(is_stamped=None, reason=_COLOURLESS)
 
 
 def _has_grey_ring(picture: Pixels, excess: Pixels) -> bool:
