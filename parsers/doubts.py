@@ -15,8 +15,9 @@ from itertools import pairwise
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
+from parsers.form_headings import names_column
 from parsers.form_values import ReadForm
-from parsers.forms import FormShape, split_labels
+from parsers.forms import SHAPES, FormShape, split_labels, title_rank
 from parsers.numbers import is_vacant, parse_number
 from parsers.wording import fold, tidy
 from rules.extraction import Form, FormRow, Kind
@@ -27,6 +28,7 @@ IMPLAUSIBLE: Final = 0.4
 MISPLACED: Final = 0.5
 MIN_NUMBERED: Final = 0.6  # so many of the rows must be numbered alike before one other is mended
 MAX_NAMED: Final = 12
+MIN_WRITTEN: Final = 3  # cells with writing in a form of which no row was understood
 
 _NAMES: Final = {
     "unit_name": "单位名称", "supervisor": "分管领导", "organizer": "组织单位", "participants": "参与单位",
@@ -35,6 +37,7 @@ _NAMES: Final = {
     "mobilization_attendance": "动员会人数", "index": "序号", "time": "时间", "activity": "活动项目",
     "content": "形式与内容", "place": "地点", "attendance": "人数",
 }  # fmt: skip
+_LOST_ROWS: Final = Finding(code=Code.LOW_CONFIDENCE, detail="表中的活动一行也没有识别出来，请对照原件核对")
 _PHONE: Final = re.compile(r"[+(]?[\d() -]{6,}\d(?:[转、,;/ -]+[\d() -]{3,})*")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 _DATE: Final = re.compile(r"\d{1,2}月\d{1,2}[日号]?|20\d\d[./-]\d{1,2}[./-]\d{1,2}")
@@ -79,7 +82,25 @@ def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     }
     places = {key: source.place for key, (_text, source) in found.items() if source and source.place}
     form = replace(mended, certainties=certainties, places=places)
-    return ReadForm(form=form, findings=(*read.findings, *doubts_about(read.raw.shape, form)), raw=read.raw)
+    findings = (*read.findings, *doubts_about(read.raw.shape, form))
+    if form.is_empty and _written_cells(form, blocks) >= MIN_WRITTEN:
+        findings = (*(one for one in findings if one.code is not Code.FORM_EMPTY), _LOST_ROWS)
+    return ReadForm(form=form, findings=findings, raw=read.raw)
+
+
+def _written_cells(form: Form, blocks: Sequence[Paragraph | Table]) -> int:
+    """Cells in which somebody wrote, read or not: with some of them a form is not unfilled but not understood."""
+    cells = [cell for block in blocks if isinstance(block, Table) for cell in block.cells]
+    return sum(_is_unread(cell) or _is_filled_in(cell.text, form) for cell in cells)
+
+
+def _is_filled_in(text: str, form: Form) -> bool:
+    """Whether a cell holds more than the printed form has: labels, headings, its title, numbers of rows."""
+    folded = fold(text)
+    is_printed = (
+        names_column(text) or bool(split_labels(text)[1]) or any(title_rank(one, text) is not None for one in SHAPES)
+    )
+    return len(folded) > 1 and not folded.isdecimal() and not is_printed and folded != fold(form.unit_name)
 
 
 def _is_cut_short(form: Form) -> bool:
@@ -263,9 +284,7 @@ def _name(key: str) -> str:
 
 
 def _lost_rows(form: Form) -> tuple[Finding, ...]:
-    if not _has_lost_rows(form):
-        return ()
-    return (Finding(code=Code.LOW_CONFIDENCE, detail="表中的活动一行也没有识别出来，请对照原件核对"),)
+    return (_LOST_ROWS,) if _has_lost_rows(form) else ()
 
 
 def _numbering(form: Form) -> tuple[Finding, ...]:

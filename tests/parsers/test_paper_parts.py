@@ -187,6 +187,31 @@ def test_a_filled_form_without_a_row_is_doubtful_as_a_whole() -> None:
     assert "一行也没有识别出来" in read.findings[-1].detail
 
 
+def unread_schedule(text: str, certainty: float) -> Table:
+    """A schedule under whose headings only numbers are printed, and `text` stands in every other cell."""
+    lines = [
+        ("序号", "活动主题", "活动地点", "活动时间", "参加人数"),
+        *((str(number), *4 * [text]) for number in (1, 2)),
+    ]
+    cells = tuple(
+        Cell(text=text, row=row, column=column, certainty=0.99 if text else certainty)
+        for row, texts in enumerate(lines)
+        for column, text in enumerate(texts)
+    )
+    return Table(cells=cells, rows=3, columns=5)
+
+
+def test_a_form_whose_writing_nobody_could_read_is_not_called_unfilled() -> None:
+    codes = {finding.code for finding in read_of(unread_schedule("", certainty=0.2)).findings}
+    assert codes == {Code.LOW_CONFIDENCE}
+
+
+def test_a_form_without_writing_is_unfilled() -> None:
+    codes = {finding.code for finding in read_of(unread_schedule("", certainty=1.0)).findings}
+    assert Code.FORM_EMPTY in codes
+    assert Code.LOW_CONFIDENCE not in codes
+
+
 @pytest.mark.parametrize("numbers", [("1", "7", "3"), ("7", "2", "3"), ("1", "", "3")])
 def test_a_single_number_that_was_misread_is_mended_and_named(numbers: tuple[str, str, str]) -> None:
     form = weighed_form(schedule(0.99, numbers))
