@@ -103,8 +103,9 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels, *, left: int = 0, top: i
     """
     inside = np.s_[top : channel.shape[0] - top, left : channel.shape[1] - left]
     length = max(20, channel[inside].shape[1] // 24)
-    ys = _positions(without_slants(rules_in(channel[inside], length=length)[0]), least=2 * length)
-    height = _least_upright(ys, channel[inside].shape[0])
+    straight = without_slants(rules_in(channel[inside], length=length)[0])
+    ys = _positions(straight, least=2 * length)
+    height = _least_upright(_positions(straight, least=straight.shape[1] // 2), straight.shape[0])
     level, upright = rules_in(channel[inside], length=length, height=height)
     xs = _positions(without_slants(np.ascontiguousarray(upright.T)), least=height)
     if not (3 <= len(ys) <= MAX_LINES and 3 <= len(xs) <= MAX_LINES):
@@ -122,7 +123,9 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels, *, left: int = 0, top: i
 
 
 def _least_upright(ys: list[int], height: int) -> int:
-    """How tall an upright rule is at least: most of a row, so that no stroke of large type is taken for one."""
+    """How tall an upright rule is at least: most of a row between rules that cross half of the table or more, so that
+    no stroke of large type is taken for one.
+    """
     row = float(np.median(np.diff(ys))) if len(ys) > 2 else 0.0
     return int(np.clip(ROW_SHARE * row, max(20, height // 40), max(20, height // 10)))
 
