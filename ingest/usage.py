@@ -21,14 +21,7 @@ _BLOCK: Final = 512
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 # in /proc/…/stat, after the name
-_PARENT, _GROUP, _USER_TIME, _CHILD_TIMES_END, _THREADS, _RESIDENT = (
-    1,
-    2,
-    11,
-    15,
-    17,
-    21,
-)  # in /proc/…/stat, after the name
+_PARENT, _GROUP, _USER_TIME, _CHILD_TIMES_END, _THREADS, _RESIDENT = 1, 2, 11, 15, 17, 21
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

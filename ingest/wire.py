@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import math
 import types
 from collections.abc import Callable
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 T = TypeVar("T")
 
 _MAX_ELEMENTS: Final = 2_000_000
+_MAX_WHOLE: Final = 2**63  # no database holds more
 _MAX_DEPTH: Final = 100
 _SURROGATES: Final = "surrogatepass"  # half characters stand in strangers' names
 
@@ -105,11 +107,16 @@ def _types_of(kind: type) -> dict[str, Any]:
 def _read_single(value: Any, kind: Any) -> Any:  # noqa: ANN401 - as above
     if issubclass(kind, Enum):
         return kind(value)
-    if kind is float and type(value) is int:
-        return float(value)
+    if type(value) is int and abs(value) >= _MAX_WHOLE:
+        raise ValueError("a number too large")
+    if kind is float:
+        number = float(value) if type(value) is int else _plain(value, float)
+        if not math.isfinite(number):  # JSON has no such numbers, but Python's reader takes them
+            raise ValueError("no finite number")
+        return number
     if kind in _WRITTEN:
         return _WRITTEN[kind](_plain(value, str))
-    if kind not in (str, int, bool, float, types.NoneType):
+    if kind not in (str, int, bool, types.NoneType):
         raise TypeError(f"a {kind} is never answered")
     return _plain(value, kind)
 

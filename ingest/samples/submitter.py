@@ -21,7 +21,6 @@ from rules.roster import Unit
 
 OLD_WORD: Final = "schedule_word97.doc"
 PHOTOS_OF_A_UNIT: Final = 100  # photo seeds that belong to one unit: no photo is ever another unit's
-TEXT_FORMATS: Final = ("docx", "txt", "html")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,7 +50,7 @@ class _Stretches:
 def bend_of(level: Mask) -> Bend | None:
     """What a mask of level rules tells, in its own pixels; None where they are straight or too few."""
     stretches = _stretches(level)
-    if len(stretches.xs) < MIN_STRETCHES:
+    if min(level.shape) < NODES_ACROSS or len(stretches.xs) < MIN_STRETCHES:
         return None
     mesh = _Mesh(width=level.shape[1], height=level.shape[0])
     strays = mesh.fitted(stretches)

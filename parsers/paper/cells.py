@@ -1,9 +1,7 @@
-"""From a flat page and its grid to text: which line stands in which cell, read twice where it matters.
+"""From a flat page and its grid to text: which line stands in which cell.
 
 Lines are found at half the page's size. A found line that runs over a rule is two texts, and is parted there; what
 only red ink put into a cell is a seal and dropped; a cell with ink in which no line was found is read as a whole.
-Every text that is no label is read a second time, evened and cut a little wider: where two readings agree the text is
-hardly ever wrong, and where they differ a person must look.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ def without_creases(channel: Pixels, ys: Sequence[int], left: int, right: int) -
     """The heights of those level lines, on an unbent page, that are rules; the table reaches from left to right."""
     width = channel.shape[1]
     bands = (max(0, left - BESIDE), left - CLEAR), (right + CLEAR, min(width, right + BESIDE))
-    if not ys or min(end - begin for begin, end in bands) < MIN_BESIDE:
+    is_narrow = right - left < 4 * CLEAR or min(end - begin for begin, end in bands) < MIN_BESIDE
+    if not ys or is_narrow:
         return list(ys)
     before, after = (_lines(_depths(channel, *band)) for band in bands)
     within = _depths(channel, left + CLEAR, right - CLEAR)

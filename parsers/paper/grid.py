@@ -3,6 +3,8 @@
 Every level rule gives a base row, every upright rule a base column. Between two neighbouring places of that base grid
 a rule stands or does not; where it does not, they are one cell. So a table whose head has other columns than its rows
 needs no case of its own. A rule counts as standing when a third of it is seen: seals and poor copies eat the rest.
+What looks like a rule and is none is left out: a crease (`parsers.paper.creases`), what slants on an unbent page, the
+arc of a seal.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _UNIT_NAME: Final = re.compile(
     r"[一-鿿()]{2,24}(?:学校?|园|中心|中专|学院|大学|街道|办事处|镇|政府|局|馆|公司|机构|会)"
 )
 _ADDRESS: Final = re.compile(r"([\w.+-]+@[\w.-]+\.)([A-Za-z01]{2,})", re.ASCII)
-_DASH: Final = re.compile(r"(?<=[\d日号午])一(?=\d)")  # 10日一12日
+_DASH: Final = re.compile(r"(?<=[\d日号])一(?=\d{1,2}\s*(?:[日号月时:：周]|$))")  # 10日一12日, never 10日一2班
 _STRAY: Final = re.compile(r"[、,，.·]")
 _ALONE: Final = re.compile(r"[\s“”\"'‘’:：.·、,，()（）*]+")
 

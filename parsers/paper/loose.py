@@ -14,11 +14,11 @@ from typing import Final
 from parsers.content import Cell, Table
 from parsers.form_headings import names_column
 from parsers.forms import SHAPES, column_rank
-from parsers.paper.cells import ReadPiece, Written, in_lines
+from parsers.paper.cells import Box, ReadPiece, Written, in_lines
 from parsers.paper.labels import mended_cell
 
 MIN_HEADINGS: Final = 3
-FAR: Final = 0.8  # of the least step between rows: a line further from all of them is none of theirs
+FAR: Final = 0.8  # of the least step between rows: a line further under the last of them is none of theirs
 LESS_CERTAIN: Final = 0.75  # the place of a value is inferred, not ruled
 _ANCHORS: Final = ("index", "attendance", "time")  # columns whose texts are short: a line each, as a rule
 
@@ -38,7 +38,7 @@ def loose_table(read: Sequence[ReadPiece]) -> tuple[Table, list[Written]] | None
             text = mended_cell(_joined(pieces))
             certainty = LESS_CERTAIN * min(piece.confidence for piece in pieces)
             cells.append(Cell(text=text, row=row, column=column))
-            written.append(Written(text=text, confidence=certainty, box=pieces[0].piece.box))
+            written.append(Written(text=text, confidence=certainty, box=_around(pieces)))
     width = 1 + max(cell.column for cell in cells)
     return Table(cells=tuple(cells), rows=len(lines), columns=width), written
 
@@ -57,7 +57,7 @@ def _in_rows(lines: Sequence[Sequence[ReadPiece]], heading: Sequence[ReadPiece])
     step = min(after - before for before, after in pairwise(heights))
     for line in lines:
         nearest = min(range(len(anchors)), key=lambda row: abs(heights[row] - _height(line)))
-        if abs(heights[nearest] - _height(line)) <= FAR * step:
+        if _height(line) <= heights[-1] + FAR * step:
             rows[nearest].extend(line)
         else:
             rows.append(list(line))  # what stands under the table
@@ -92,6 +92,14 @@ def _by_column(
 def _nearest(piece: ReadPiece, heading: Sequence[ReadPiece]) -> int:
     middle = _middle(piece)
     return min(range(len(heading)), key=lambda column: abs(_middle(heading[column]) - middle))
+
+
+def _around(pieces: Sequence[ReadPiece]) -> Box:
+    boxes = [piece.piece.box for piece in pieces]
+    return (
+        min(box[0] for box in boxes), min(box[1] for box in boxes),
+        max(box[2] for box in boxes), max(box[3] for box in boxes),
+    )  # fmt: skip
 
 
 def _joined(pieces: Sequence[ReadPiece]) -> str:

@@ -19,6 +19,7 @@ MIN_CELLS: Final = 4
 
 Points = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
+Side = npt.NDArray[np.float64]  # x, y of one end, x, y of the other
 
 
 def corners_around(cells: Sequence[Points]) -> Points:
@@ -53,9 +54,6 @@ def _plane(cells: Sequence[Doubles | Points], box: Points) -> Doubles | None:
         return None
     from_plane = np.column_stack([ends[0] / lengths[0], ends[1] / lengths[1], [0.0, 0.0, 1.0]])
     return None if abs(np.linalg.det(from_plane)) < 0.2 else np.asarray(np.linalg.inv(from_plane))
-
-
-Side = npt.NDArray[np.float64]  # x, y of one end, x, y of the other
 
 
 def _sides(cell: Doubles | Points) -> list[Side]:

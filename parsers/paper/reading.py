@@ -7,10 +7,12 @@ turn is the likeliest reason; then it is no form.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import cv2
 import numpy as np
 
 from parsers.content import Cell, Paragraph, Table
@@ -40,6 +42,8 @@ from parsers.paper.sheet import Flat, find_table, flatten, trimmed, turned
 from parsers.paper.signature import is_signed
 from rules.extraction import Kind, Place
 from rules.findings import Code, Finding
+
+log = logging.getLogger(__name__)
 
 MIN_LINES: Final = 5
 MIN_LABELS: Final = 3
@@ -100,7 +104,10 @@ def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_
     flat = turned(flat, quarters)
     grid: RuledGrid | None = None
     if has_rules:
-        flat, grid = _ruled(flat, picture)
+        try:
+            flat, grid = _ruled(flat, picture)
+        except (cv2.error, np.linalg.LinAlgError, ValueError):  # no odd sheet costs the unit its photo
+            log.warning("the rules of a table could not be followed; it is read as one without", exc_info=True)
     page = Page.of(flat.take(picture))
     lines = page_lines(page, engine)
     if len(lines) < MIN_LINES:

@@ -1,7 +1,8 @@
 """What each line on a page says, read twice where it matters, and how certain that is.
 
-Every text that is no label is read a second time, evened and cut a little wider: where two readings agree the text is
-hardly ever wrong. Where they differ it is read a third time, larger: two of three decide, and a person must look.
+A text that is no label is read a second time, evened and cut a little wider, unless each of its signs is all but
+certain: where two readings agree the text is hardly ever wrong. Where they differ it is read a third time, larger: two
+of three decide, and a person must look.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The rules of a table on a nearly flat page, as masks, and how far they bend.
+"""The rules of a table on a nearly flat page, as masks, and the page unbent by them.
 
-Curled paper leaves rules that no four corners make straight. Each long rule is followed from end to end; what it
-strays from its own mean is what the page between it and its neighbours strays.
+Curled paper leaves rules that no four corners make straight. How far they bend `parsers.paper.bending` tells; here the
+page is looked at again, less bent each time, until little is left.
 """
 
 from __future__ import annotations

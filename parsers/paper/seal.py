@@ -34,7 +34,7 @@ THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cl
 MAX_CIRCLE: Final = 0.16
 MAX_CIRCLES: Final = 40
 GREY_RING: Final = 0.7
-COLOURED: Final = 99.5  # per cent: in black and white even the most coloured pixels have none at all
+COLOURED_PERCENTILE: Final = 99.5  # in black and white even the most coloured pixels have no colour at all
 RULE: Final = 80  # pixels of the small picture: a straight stretch this long is no part of a ring
 LETTER: Final = 30  # … and what is smaller than this is a letter
 TEXT_BAND: Final = (0.56, 0.92)
@@ -86,7 +86,7 @@ def find_stamp(page: Pixels) -> Stamp:
         return Stamp(is_stamped=None, reason=_DOUBTFUL)
     if _has_grey_ring(small, excess):
         return Stamp(is_stamped=None, reason=_BLACK_AND_WHITE)
-    has_colour = float(np.percentile(np.ptp(page, axis=2), COLOURED)) > 0
+    has_colour = float(np.percentile(np.ptp(page, axis=2), COLOURED_PERCENTILE)) > 0
     return Stamp(is_stamped=False) if has_colour else Stamp(is_stamped=None, reason=_COLOURLESS)
 
 

@@ -1,11 +1,11 @@
 """Where a table lies in a photograph, and the way from there to a flat, upright page.
 
-The table is the piece of dark ink with the most cell-like holes: that holds at any angle, in any light, and for no
-crowd or banner. Its four corners give the perspective. Red ink is looked through, so that a seal across a rule
-neither breaks nor joins cells.
+The table is the piece of dark ink with the most cell-like holes, and a second one right over or under it: that holds
+at any angle, in any light, and for no crowd or banner. The sides of its cells give the perspective
+(`parsers.paper.perspective`). Red ink is looked through, so that a seal across a rule neither breaks nor joins cells.
 
 `Flat` says where each point of the flat page lies in the photograph: perspective first, then the bend of the paper as
-measured along the table's own lines (`parsers.paper.ruling`). The page is taken from the photograph in one step, so
+measured along the table's own lines (`parsers.paper.bending`). The page is taken from the photograph in one step, so
 that nothing is blurred twice.
 """
 
@@ -37,7 +37,7 @@ MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
 ALIGNED: Final = 0.05  # of its width
 NEAR: Final = 0.25
 STRIPES: Final = 1.0  # pixels
-MESH: Final = 16  # the bend is worked out at every 16th pixel and interpolated
+MESH: Final = 16  # where points lie in the picture is worked out at every 16th pixel
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
 MARGIN_BELOW: Final = 0.22  # … a unit line and its seal, and the note
 MARGIN_BESIDE: Final = 0.08
@@ -167,14 +167,14 @@ def _clockwise(corners: Points) -> Points:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bend:
-    """How far rules stray from straight: at each straight place `at`, by how much at each of `along`."""
+    """How far rules stray from straight, at the nodes of a mesh: at each place `at`, by how much at each of `along`."""
 
     at: Floats
     along: Floats
     strays: Floats  # len(at) × len(along)
 
     def stray(self, places: Floats, along: Floats) -> Floats:
-        """Bilinear, and beyond the outermost rule as at that rule; both are arrays that fit each other."""
+        """Bilinear, and beyond the outermost nodes as at those; both are arrays that fit each other."""
         down = np.interp(places, self.at, np.arange(len(self.at)))
         across = np.interp(along, self.along, np.arange(len(self.along)))
         row = np.clip(np.floor(down).astype(int), 0, max(0, len(self.at) - 2))

@@ -42,7 +42,6 @@ class Face(Enum):
 PRINTED: Final = (Face.SONG, Face.SONG, Face.HEI, Face.ZENHEI, Face.MICROHEI, Face.UMING, Face.UKAI, Face.WENKAI)
 BOLD: Final = (Face.SONG_BOLD, Face.HEI_BOLD, Face.HEI, Face.ZENHEI)
 WRITTEN: Final = (Face.WENKAI, Face.WENKAI_LIGHT, Face.UKAI, Face.GKAI)
-PACKAGES: Final = tuple(sorted({face.value.package for face in Face}))
 
 
 class FontMissing(InputError):  # noqa: N818 - it names what is wrong, as the other errors of the reader do
