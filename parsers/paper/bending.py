@@ -21,8 +21,8 @@ from parsers.paper.sheet import Bend
 
 STRETCH: Final = 48  # pixels: straight on any paper, and longer than most strokes
 WHOLE: Final = 0.75  # of a stretch that must be seen
-THICK: Final = 8  # pixels: more is no rule
-STEEP: Final = 0.2
+THICK: Final = 9  # pixels: more is no rule
+STEEP: Final = 0.3
 SLANTED: Final = 0.02  # on an unbent page
 NODES_ALONG: Final = 19
 NODES_ACROSS: Final = 7
@@ -92,7 +92,8 @@ def _straight(level: Mask) -> Iterator[tuple[int, int, npt.NDArray[np.bool_], fl
             thickness = part.sum(axis=0)
             if thickness.max() <= THICK:
                 middles = (part * np.arange(down)[:, None]).sum(axis=0) / thickness
-                yield begin + left, top, part, float(np.polyfit(np.arange(across), middles, 1)[0])
+                places = np.arange(across) - (across - 1) / 2
+                yield begin + left, top, part, float((places * middles).sum() / (places**2).sum())
 
 
 def _groups(heights: Doubles) -> tuple[Indices, Indices]:

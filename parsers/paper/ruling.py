@@ -19,6 +19,8 @@ from parsers.paper.sheet import Bend, Flat, Frame
 RULING_SIDE: Final = 1200  # the longer side of the table, when rules are looked for
 PAD: Final = 0.03
 MAX_LOOKS: Final = 3
+STEEP_LENGTH: Final = 20  # pixels of the small picture, at first: a wave may rise by a quarter
+STEEP_SLACK: Final = 5
 SETTLED: Final = 4.0  # pixels of the small picture
 
 
@@ -28,26 +30,29 @@ def frame_of(flat: Flat, pad: float = PAD) -> Frame:
     return -across, -down, flat.width + across, flat.height + down
 
 
-def rules_in(channel: Pixels, *, length: int, height: int | None = None) -> tuple[Mask, Mask]:
-    """Level rules of at least `length` pixels and upright ones of `height`, three pixels thick, small gaps closed."""
+def rules_in(channel: Pixels, *, length: int, height: int | None = None, slack: int = 3) -> tuple[Mask, Mask]:
+    """Level rules of at least `length` pixels and upright ones of `height`, small gaps closed; on that length they may
+    rise by as many pixels as `slack` has.
+    """
     height = height or length
     ink = dark_ink(channel, depth=7)
-    level = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    level = cv2.dilate(ink, np.ones((slack, 1), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 2 * length // 3), np.uint8))
-    upright = cv2.dilate(ink, np.ones((1, 3), np.uint8))
+    upright = cv2.dilate(ink, np.ones((1, slack), np.uint8))
     upright = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((height, 1), np.uint8))
     upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((2 * height // 3, 1), np.uint8))
     return np.asarray(level, np.uint8), np.asarray(upright, np.uint8)
 
 
 def unbent(flat: Flat, picture: Pixels, pad: float = PAD) -> Flat:
-    """The page with its bend measured: where it is steep, on a page that is already less so, once more."""
+    """The page with its bend measured: where it is steep by short pieces of rules, then, less steep, by longer ones."""
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
     frame = frame_of(flat, pad)
-    for _ in range(MAX_LOOKS):
+    usual = max(20, round(min(flat.width, flat.height) * (1 + 2 * pad) * scale) // 24)
+    for length, slack in ((STEEP_LENGTH, STEEP_SLACK), *(MAX_LOOKS - 1) * ((usual, 3),)):
         channel, _unsealed = flat.ruling(picture, frame, scale=scale)
-        level, upright = rules_in(channel, length=max(20, min(channel.shape) // 24))
+        level, upright = rules_in(channel, length=length, slack=slack)
         rows = _placed(bend_of(level), frame[1], frame[0], scale)
         columns = _placed(bend_of(np.ascontiguousarray(upright.T)), *frame[:2], scale)
         flat = replace(flat, rows=_added(flat.rows, rows), columns=_added(flat.columns, columns))
