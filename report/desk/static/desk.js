@@ -15,6 +15,18 @@ setInterval(() => {
   line.querySelector(".lost").hidden = !isLost;
 }, 5000);
 
+// The board may come back for what was typed before: a refresh under way, a letter typed while it was exchanged.
+let askedAgain = null;
+document.addEventListener("htmx:after:swap", () => {
+  const typed = document.getElementById("q");
+  const board = document.getElementById("board");
+  if (!typed || !board || typed.value === askedAgain) return;
+  askedAgain = null;
+  if (typed.value.trim() === board.dataset.q.trim()) return;
+  askedAgain = typed.value; // once only, should the server read it otherwise
+  typed.dispatchEvent(new Event("again"));
+});
+
 // "/" looks for a unit, as people know it from other pages.
 document.addEventListener("keydown", (event) => {
   const search = document.getElementById("q");

@@ -90,6 +90,15 @@ def test_a_unit_is_found_by_its_name_its_pinyin_and_their_initials_while_one_typ
     assert "q=" in page.url, "the address can be sent to somebody"
 
 
+def test_a_search_that_a_refresh_overtook_is_made_again(served, open_page):
+    """A letter that was typed while the board was exchanged would else be looked for never."""
+    page = open_page(served)
+    page.evaluate("document.getElementById('q').value = 'zxzsq'")  # typed, and no request came of it
+    page.evaluate("document.body.dispatchEvent(new Event('desk-changed'))")
+    expect(page.locator(UNITS)).to_have_text(["直溪镇社区教育中心"])
+    assert "q=zxzsq" in page.url
+
+
 def test_worst_first_puts_who_owes_most_on_top_and_the_town_order_keeps_families(served, open_page):
     page = open_page(served)
     page.get_by_label("排列").select_option("worst")
