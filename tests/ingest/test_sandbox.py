@@ -25,6 +25,7 @@ from rules.extraction import Extraction
 from tests.ingest import hostile
 
 TESTS = Path(__file__).parent.parent
+JOBS = TESTS.parent  # from where `tests` is imported: Python lists it anew whenever something in it changed
 SAMPLES = TESTS / "parsers/samples"
 SECRET = ("geheim-", "0815-baosong")
 
@@ -33,7 +34,7 @@ needs_seccomp = pytest.mark.skipif(not seccomp.is_known(platform.machine()), rea
 
 
 def new_sandbox(folder: Path, **changes: object) -> Sandbox:
-    settings = {"workers": 1, "memory_mib": 3072, "timeout_seconds": 100, "readable": [TESTS, folder]} | changes
+    settings = {"workers": 1, "memory_mib": 3072, "timeout_seconds": 100, "readable": [JOBS, folder]} | changes
     return Sandbox(scratch_root=folder, **settings)  # type: ignore[arg-type]  # values of several kinds in one dict
 
 
@@ -206,9 +207,9 @@ with Sandbox(workers=1, memory_mib=2048, timeout_seconds=60, scratch_root=folder
 
 
 def test_a_worker_dies_with_the_program_in_the_middle_of_a_job(tmp_path: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(TESTS.parent)}
+    environment = os.environ | {"PYTHONPATH": str(JOBS)}
     program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(tmp_path), str(TESTS)], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", PROGRAM, str(tmp_path), str(JOBS)], stdout=subprocess.PIPE, text=True, env=environment
     )
     assert program.stdout is not None
     told = Path(program.stdout.readline().strip())

@@ -31,7 +31,7 @@ from store.blobs import BlobStore
 from store.engine import open_store
 from tests.ingest import hostile
 from tests.ingest.test_pipeline import pipeline
-from tests.ingest.test_sandbox import is_running, needs_landlock, needs_seccomp, new_sandbox, wait_for_text
+from tests.ingest.test_sandbox import JOBS, is_running, needs_landlock, needs_seccomp, new_sandbox, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_only_the_attachment_that_took_its_worker_over_is_lost(tmp_path: Path, m
 
 
 def hostile_code() -> list[Path]:
-    return [Path(hostile.__file__).parent.parent]
+    return [JOBS]
 
 
 def test_an_answer_about_another_file_is_not_believed(tmp_path: Path) -> None:

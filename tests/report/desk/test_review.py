@@ -76,7 +76,7 @@ def test_mail_of_nobody_is_given_to_a_unit_found_by_pinyin_and_taken_back(own_de
 
 def test_doubtful_values_are_corrected_beside_the_picture_and_the_rest_verified(own_desk, open_page, screenshot):
     page = open_page(own_desk, open_question(own_desk, Doubt.READING, CENTRE))
-    expect(page.locator(".corrections li")).to_have_count(1)
+    expect(page.locator(".corrections li")).to_have_count(2)
     first = page.locator("[data-correction]").first
     expect(page.locator("svg.crop").first).to_be_visible()
     page.keyboard.press("e")
