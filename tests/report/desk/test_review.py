@@ -81,7 +81,7 @@ def test_doubtful_values_are_corrected_beside_the_picture_and_the_rest_verified(
     expect(page.locator("svg.crop").first).to_be_visible()
     page.keyboard.press("e")
     expect(first).to_be_focused()
-    page.keyboard.type("家长学校专题讲座，现场答疑")
+    page.keyboard.type("家长学校专题讲座和现场答疑")
     expect(page.locator(".answers .buttons button").first).to_contain_text("保存更正，其余核对无误")
     lit = page.locator("svg.page rect.lit")
     expect(lit).to_have_count(1)
@@ -91,13 +91,13 @@ def test_doubtful_values_are_corrected_beside_the_picture_and_the_rest_verified(
 
     expect(page.locator(".done")).to_contain_text("核对无误")
     correct, verify = made(own_desk)
-    assert (correct.action, correct.value) == ("correct", "家长学校专题讲座，现场答疑")
+    assert (correct.action, correct.value) == ("correct", "家长学校专题讲座和现场答疑")
     assert verify.action == "verify"
     cells = next(one for one in own_desk.desk.view().report.units if one.unit.name == CENTRE).assessments
     assert not cells["statistics"].needs_review
     assert cells["statistics_stamped"].status is Status.INCOMPLETE, "a form without a stamp gets none by that"
     page.goto(f"{own_desk.url}/units/{CENTRE}")
-    expect(page.locator(".value.corrected").first).to_have_text("家长学校专题讲座，现场答疑")
+    expect(page.locator(".value.corrected").first).to_have_text("家长学校专题讲座和现场答疑")
 
 
 def test_sending_back_needs_a_reason(own_desk, open_page):
