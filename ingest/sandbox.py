@@ -269,12 +269,14 @@ def _as_sandbox_failure(is_closed: threading.Event) -> Iterator[None]:
 
 
 def _understood(said: bytearray, kind: type[T]) -> T:
-    """The first byte says what follows: a value, the name and text of an error, or nothing for want of memory."""
+    """The first byte says what follows: a value, the name and text of an error, or what there was too little of."""
     what, rest = bytes(said[:1]), said[1:]
     if what == b"v":
         return decoded(rest, kind)
     if what == b"m":
         raise SandboxFailure("memory", "wanted more memory than a worker may use")
+    if what == b"d":
+        raise SandboxFailure("disk", "wrote more than the kernel lets a job write")
     if what == b"e":
         raise JobError(": ".join(decoded(rest, list[str])))
     raise NoAnswer("neither a value nor an error")

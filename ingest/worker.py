@@ -14,6 +14,7 @@ worker gone; the warden says on it who the worker is, and at the very end how it
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import pickle
@@ -148,8 +149,14 @@ def _answer(job: bytes) -> bytes:
         return b"v" + encoded(pickle.loads(job)())  # noqa: S301 - as above
     except MemoryError:
         return b"m"
+    except OSError as error:
+        return b"d" if error.errno == errno.EFBIG else _told(error)
     except Exception as error:  # noqa: BLE001 - the program raises it again
-        return b"e" + encoded([type(error).__name__, str(error)[:2000]])
+        return _told(error)
+
+
+def _told(error: Exception) -> bytes:
+    return b"e" + encoded([type(error).__name__, str(error)[:2000]])
 
 
 def in_scratch(scratch: Path, job: Callable[[], T]) -> T:

@@ -19,7 +19,7 @@ import numpy as np
 from parsers.paper.bending import without_slants
 from parsers.paper.creases import without_creases
 from parsers.paper.ink import Mask, Pixels
-from parsers.paper.ruling import PAD, RULING_SIDE, frame_of, rules_in
+from parsers.paper.ruling import PAD, RULING_SIDE, across, frame_of, level_rules, rule_ink
 from parsers.paper.sheet import Flat, Frame
 
 SEEN: Final = 0.34
@@ -78,17 +78,12 @@ def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | Non
     scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
     wide, frame = frame_of(flat, pad + AROUND), frame_of(flat, pad)
     left, top = (round((frame[axis] - wide[axis]) * scale) for axis in (0, 1))
-    channel, unsealed = flat.ruling(picture, wide, scale=scale)
-    grid = grid_of_channels(channel, unsealed, left=left, top=top)
+    taken = flat.take(picture, wide, scale=scale)
+    grid = grid_of_channels(flat.rules(taken), flat.rules_unsealed(taken), left=left, top=top)
     if grid is None:
         return None
-    return RuledGrid(
-        cells=tuple(_placed(cell, wide[0] + left / scale, wide[1] + top / scale, scale) for cell in grid.cells),
-        rows=grid.rows,
-        columns=grid.columns,
-        is_even=grid.is_even,
-        is_open=grid.is_open,
-    )
+    cells = tuple(_placed(cell, wide[0] + left / scale, wide[1] + top / scale, scale) for cell in grid.cells)
+    return replace(grid, cells=cells)
 
 
 def _placed(cell: GridCell, left: float, top: float, scale: float) -> GridCell:
@@ -104,23 +99,26 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels, *, left: int = 0, top: i
     much of it, on both sides, lies around the table, where only a crease goes on; the cells are placed without it.
     """
     inside = np.s_[top : channel.shape[0] - top, left : channel.shape[1] - left]
-    length = max(20, channel[inside].shape[1] // 24)
-    straight = without_slants(rules_in(channel[inside], length=length)[0])
+    ink, unsealed_ink = rule_ink(channel[inside]), rule_ink(unsealed[inside])
+    length = max(20, ink.shape[1] // 24)
+    level = level_rules(ink, length=length)
+    straight = without_slants(level)
     ys = _positions(straight, least=2 * length)
     height = _least_upright(_positions(straight, least=straight.shape[1] // 2), straight.shape[0])
-    level, upright = rules_in(channel[inside], length=length, height=height)
-    xs = _positions(without_slants(np.ascontiguousarray(upright.T)), least=height)
+    upright = level_rules(across(ink), length=height)
+    xs = _positions(without_slants(upright), least=height)
     if not (3 <= len(ys) <= MAX_LINES and 3 <= len(xs) <= MAX_LINES):
         return None
     ys, xs = (
         [ys[0], *_rules(channel, ys[1:-1], top, xs[0] + left, xs[-1] + left), ys[-1]],
-        [xs[0], *_rules(np.ascontiguousarray(channel.T), xs[1:-1], left, ys[0] + top, ys[-1] + top), xs[-1]],
+        [xs[0], *_rules(across(channel), xs[1:-1], left, ys[0] + top, ys[-1] + top), xs[-1]],
     )
-    seen = _Edges(level, upright, rules_in(unsealed[inside], length=length, height=height), ys, xs)
+    bare = level_rules(unsealed_ink, length=length), level_rules(across(unsealed_ink), length=height)
+    seen = _Edges((level, upright), bare, ys, xs)
     ys, xs = seen.ys, seen.xs
     if min(len(ys), len(xs)) < 3:
         return None
-    is_open = _run_out(upright, xs) or _run_out(np.ascontiguousarray(level.T), ys)
+    is_open = _run_out(upright, xs) or _run_out(level, ys)
     return replace(_merged(seen, ys, xs), is_open=is_open)
 
 
@@ -136,10 +134,10 @@ def _rules(channel: Pixels, ys: list[int], offset: int, begin: int, end: int) ->
     return [y - offset for y in without_creases(channel, [y + offset for y in ys], begin, end)]
 
 
-def _run_out(upright: Mask, xs: list[int]) -> bool:
-    """Whether most of the upright rules reach the upper or the lower edge of what was looked at."""
-    ends = upright[:EDGE], upright[-EDGE:]
-    return any(sum(bool(end[:, max(0, x - NEAR) : x + NEAR + 1].any()) for x in xs) > RUN_OUT * len(xs) for end in ends)
+def _run_out(level: Mask, ys: list[int]) -> bool:
+    """Whether most of the level rules reach the left or the right edge of what was looked at."""
+    ends = level[:, :EDGE], level[:, -EDGE:]
+    return any(sum(bool(end[max(0, y - NEAR) : y + NEAR + 1].any()) for y in ys) > RUN_OUT * len(ys) for end in ends)
 
 
 def _positions(level: Mask, *, least: int) -> list[int]:
@@ -170,12 +168,14 @@ def _middle(group: list[tuple[float, int]]) -> float:
 
 
 class _Edges:
-    """How much of each edge of the base grid is seen; rules of which no edge is seen are dropped."""
+    """How much of each edge of the base grid is seen; rules of which no edge is seen are dropped. Of each pair of masks
+    the first has the level rules, the second the upright ones, laid level.
+    """
 
-    def __init__(self, level: Mask, upright: Mask, unsealed: tuple[Mask, Mask], ys: list[int], xs: list[int]) -> None:
+    def __init__(self, rules: tuple[Mask, Mask], unsealed: tuple[Mask, Mask], ys: list[int], xs: list[int]) -> None:
         self.ys, self.xs = ys, xs
-        self._level, self._turned = level, np.ascontiguousarray(upright.T)
-        self._unsealed = unsealed[0], np.ascontiguousarray(unsealed[1].T)
+        self._level, self._turned = rules
+        self._unsealed = unsealed
         self._measure()
         while len(self.ys) > 2 and len(self.xs) > 2 and self._drop_one_that_is_none():
             self._measure()

@@ -26,23 +26,28 @@ SETTLED: Final = 4.0  # pixels of the small picture
 
 def frame_of(flat: Flat, pad: float = PAD) -> Frame:
     """The table with a little around it."""
-    across, down = pad * flat.width, pad * flat.height
-    return -across, -down, flat.width + across, flat.height + down
+    beside, above = pad * flat.width, pad * flat.height
+    return -beside, -above, flat.width + beside, flat.height + above
 
 
-def rules_in(channel: Pixels, *, length: int, height: int | None = None, slack: int = 3) -> tuple[Mask, Mask]:
-    """Level rules of at least `length` pixels and upright ones of `height`, small gaps closed; on that length they may
-    rise by as many pixels as `slack` has.
+def rule_ink(channel: Pixels) -> Mask:
+    """All ink that may be a rule's, faint ones too."""
+    return dark_ink(channel, depth=7)
+
+
+def level_rules(ink: Mask, *, length: int, slack: int = 3) -> Mask:
+    """Level rules of at least `length` pixels, small gaps closed; on that length they may rise by as many pixels as
+    `slack` has. Upright ones are the level ones of the `across` picture.
     """
-    height = height or length
-    ink = dark_ink(channel, depth=7)
     level = cv2.dilate(ink, np.ones((slack, 1), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 2 * length // 3), np.uint8))
-    upright = cv2.dilate(ink, np.ones((1, slack), np.uint8))
-    upright = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((height, 1), np.uint8))
-    upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((2 * height // 3, 1), np.uint8))
-    return np.asarray(level, np.uint8), np.asarray(upright, np.uint8)
+    return np.asarray(level, np.uint8)
+
+
+def across(picture: Pixels) -> Pixels:
+    """The same with rows and columns exchanged."""
+    return np.ascontiguousarray(picture.T)
 
 
 def unbent(flat: Flat, picture: Pixels, pad: float = PAD) -> Flat:
@@ -51,10 +56,10 @@ def unbent(flat: Flat, picture: Pixels, pad: float = PAD) -> Flat:
     frame = frame_of(flat, pad)
     usual = max(20, round(min(flat.width, flat.height) * (1 + 2 * pad) * scale) // 24)
     for length, slack in ((STEEP_LENGTH, STEEP_SLACK), *(MAX_LOOKS - 1) * ((usual, 3),)):
-        channel, _unsealed = flat.ruling(picture, frame, scale=scale)
-        level, upright = rules_in(channel, length=length, slack=slack)
-        rows = _placed(bend_of(level), frame[1], frame[0], scale)
-        columns = _placed(bend_of(np.ascontiguousarray(upright.T)), *frame[:2], scale)
+        ink = rule_ink(flat.rules(flat.take(picture, frame, scale=scale)))
+        row_bend, column_bend = (bend_of(level_rules(one, length=length, slack=slack)) for one in (ink, across(ink)))
+        rows = _placed(row_bend, frame[1], frame[0], scale)
+        columns = _placed(column_bend, *frame[:2], scale)
         flat = replace(flat, rows=_added(flat.rows, rows), columns=_added(flat.columns, columns))
         if max((float(np.abs(bend.strays).max()) for bend in (rows, columns) if bend), default=0.0) < SETTLED / scale:
             break

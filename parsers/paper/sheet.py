@@ -50,11 +50,10 @@ Frame = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundTable:
-    """Corners in the picture, clockwise from the one that is top left as the picture stands, and its cells."""
+    """Corners in the picture, clockwise from the one that is top left as the picture stands."""
 
     corners: Points
-    holes: int
-    has_red_rules: bool = False
+    has_red_rules: bool
 
 
 def find_table(picture: Pixels) -> FoundTable | None:
@@ -62,26 +61,23 @@ def find_table(picture: Pixels) -> FoundTable | None:
     scale = min(1.0, FINDING_SIDE / max(picture.shape[:2]))
     small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = np.asarray(small, dtype=np.uint8)
-    found = max((_table_in(red_channel(small), scale), _table_in(grey(small), scale)), key=_holes)
-    if found is None:  # the stripes of a photographed screen cut its cells up
-        found = _table_in(np.asarray(cv2.GaussianBlur(grey(small), (0, 0), STRIPES), np.uint8), scale)
-    if found is None:
+    cells = max(_cells_in(red_channel(small)), _cells_in(grey(small)), key=len)
+    if not cells:  # the stripes of a photographed screen cut its cells up
+        cells = _cells_in(np.asarray(cv2.GaussianBlur(grey(small), (0, 0), STRIPES), np.uint8))
+    if not cells:
         return None
-    unsealed = _table_in(without_red(small), scale)
-    return replace(found, has_red_rules=_holes(unsealed) < RED_LOSS * found.holes)
+    has_red_rules = len(_cells_in(without_red(small))) < RED_LOSS * len(cells)
+    return FoundTable(corners=_clockwise(corners_around(cells)) / scale, has_red_rules=has_red_rules)
 
 
-def _holes(table: FoundTable | None) -> int:
-    return 0 if table is None else table.holes
-
-
-def _table_in(channel: Pixels, scale: float) -> FoundTable | None:
-    best: FoundTable | None = None
+def _cells_in(channel: Pixels) -> list[Points]:
+    """Outlines of a table's cells; none where there are too few to be one."""
+    cells: list[Points] = []
     for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
-        holes = _cell_holes(dark_ink(channel, depth=depth))
-        if len(holes) >= MIN_HOLES and (best is None or len(holes) > 1.3 * best.holes):
-            best = FoundTable(corners=_clockwise(corners_around(holes)) / scale, holes=len(holes))
-    return best
+        seen = _cell_holes(dark_ink(channel, depth=depth))
+        if len(seen) >= MIN_HOLES and len(seen) > 1.3 * len(cells):
+            cells = seen
+    return cells
 
 
 def _cell_holes(ink: Mask) -> list[Points]:
@@ -223,10 +219,13 @@ class Flat:
         )
         return np.asarray(page, dtype=np.uint8)
 
-    def ruling(self, picture: Pixels, frame: Frame, *, scale: float) -> tuple[Pixels, Pixels]:
-        """A channel in which all rules are dark, and one without the seal, which may have gaps in them."""
-        taken = self.take(picture, frame, scale=scale)
-        return (grey(taken), grey(taken)) if self.has_red_rules else (red_channel(taken), without_red(taken))
+    def rules(self, taken: Pixels) -> Pixels:
+        """Of what was taken the channel in which all rules are dark."""
+        return grey(taken) if self.has_red_rules else red_channel(taken)
+
+    def rules_unsealed(self, taken: Pixels) -> Pixels:
+        """… and the one without the seal, in which they may have gaps."""
+        return grey(taken) if self.has_red_rules else without_red(taken)
 
     def places(self, xs: Floats, ys: Floats) -> Points:
         """Where the points of a mesh, given in the table's plane, lie in the picture."""

@@ -314,15 +314,12 @@ def write_to_the_terminal() -> None:
 
 
 def nest(levels: int, mib: int) -> None:
-    """Folders in folders, beyond what a path can name; then waits at the bottom, with two files of that size in all:
-    each is smaller than the kernel's limit for one file.
-    """
+    """Folders in folders, beyond what a path can name; then waits at the bottom, with a file of that size."""
     for _ in range(levels):
         Path("a-folder-with-a-name-of-some-length").mkdir()
         os.chdir("a-folder-with-a-name-of-some-length")
     if mib:
-        for half in ("one", "other"):
-            Path(half).write_bytes(os.urandom(mib * 1024 * 1024 // 2))
+        Path("bottom").write_bytes(os.urandom(mib * 1024 * 1024))
         time.sleep(60)
 
 

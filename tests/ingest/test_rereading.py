@@ -183,21 +183,25 @@ def test_a_reading_that_is_worse_is_not_taken_over_and_that_is_told(folder: Path
         assert Difference(aspect="kind", before="photo", after="unreadable") in told.change.differences
 
 
+def verify(application: Application) -> None:
+    with application.store.writing() as session:
+        decisions.append(
+            session,
+            action="verify",
+            author="协调员",
+            reason="已核对",
+            decided_at=NOW,
+            message_sha256=digest(application),
+            path=part(application, "附件2.docx").path,
+        )
+
+
 def test_what_a_person_verified_stays(folder: Path) -> None:
     with opened(folder, OLDER) as application:
         seen = reading(application, "附件2.docx", OLDER)
         form = replace(seen.forms[0], fields=seen.forms[0].fields | {"theme": "人工核对的主题"})
         put(application, "附件2.docx", OLDER, replace(seen, forms=(form,)))
-        with application.store.writing() as session:
-            decisions.append(
-                session,
-                action="verify",
-                author="协调员",
-                reason="已核对",
-                decided_at=NOW,
-                message_sha256=digest(application),
-                path=part(application, "附件2.docx").path,
-            )
+        verify(application)
     with opened(folder, PARSER_VERSION) as application:
         assert application.read_anew(clock=clock).kept == 1
         assert reading(application, "附件2.docx", PARSER_VERSION).forms == (form,)
@@ -327,20 +331,11 @@ def test_what_a_person_verifies_while_it_is_read_anew_stays(folder: Path) -> Non
         put(application, "附件2.docx", OLDER, replace(seen, forms=(form,)))
     with opened(folder, PARSER_VERSION) as application:
 
-        def verify() -> bool:
-            with application.store.writing() as session:
-                decisions.append(
-                    session,
-                    action="verify",
-                    author="协调员",
-                    reason="已核对",
-                    decided_at=NOW,
-                    message_sha256=digest(application),
-                    path=part(application, "附件2.docx").path,
-                )
+        def verify_once() -> bool:
+            verify(application)
             return False
 
-        assert application.read_anew(clock=clock, give_way=verify).kept == 1
+        assert application.read_anew(clock=clock, give_way=verify_once).kept == 1
         assert reading(application, "附件2.docx", PARSER_VERSION).forms == (form,)
 
 
