@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import importlib
 import os
 import pickle
 import signal
@@ -145,6 +146,9 @@ def _work(setup: bytes, channel_number: int) -> None:
 
 
 def _answer(job: bytes) -> bytes:
+    # A job that imports something while a folder of Python's path has changed lists that folder anew; where it may
+    # not, Python takes the folder for an empty one, for this process's whole life. So each job begins with no lists.
+    importlib.invalidate_caches()
     try:
         return b"v" + encoded(pickle.loads(job)())  # noqa: S301 - as above
     except MemoryError:

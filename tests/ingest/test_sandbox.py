@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 import platform
 import signal
@@ -103,6 +104,15 @@ def test_nothing_of_a_job_or_of_the_pool_is_left(tmp_path: Path) -> None:
     with new_sandbox(tmp_path) as sandbox:
         assert not Path(sandbox.run(hostile.write_temporary_file, answer=str)).exists()
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_landlock
+def test_a_folder_of_code_that_one_job_could_not_list_is_there_for_the_next(tmp_path: Path) -> None:
+    with new_sandbox(tmp_path) as sandbox:
+        assert sandbox.run(len, "abc", answer=int) == 3  # nothing of `tests` is imported yet
+        os.utime(JOBS)
+        assert sandbox.run(importlib.util.find_spec, "no_such_module", answer=type(None)) is None
+        assert sandbox.run(hostile.double, 1, answer=int) == 2
 
 
 @needs_seccomp
