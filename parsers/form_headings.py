@@ -7,6 +7,7 @@ Each column of the form is served by the column of the table whose heading fits 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 from parsers.content import Cell
 from parsers.forms import SHAPES, Column, FormShape, column_rank
 from parsers.tables import Grid
-from parsers.wording import fold
+from parsers.wording import fold, tidy
 
 HEADING_BAND: Final = 3
 SIDE_HEADINGS: Final = 3
@@ -31,6 +32,7 @@ class Heading:
     width: int
     columns: dict[str, dict[str, tuple[int, ...]]]  # form → column name → columns of the table
     ranks: dict[str, dict[str, int]]
+    repeated: dict[str, tuple[str, ...]]  # form → headings that stand again, over columns that serve none of its own
 
     def found(self, shape: FormShape) -> frozenset[str]:
         return frozenset(self.columns[shape.form])
@@ -128,10 +130,12 @@ def _heading(grid: Grid, band: tuple[int, ...]) -> Heading:
     texts = {column: grid.heading(band, column) for column in range(min(grid.width, MAX_COLUMNS))}
     columns: dict[str, dict[str, tuple[int, ...]]] = {}
     ranks: dict[str, dict[str, int]] = {}
+    repeated: dict[str, tuple[str, ...]] = {}
     for shape in SHAPES:
         columns[shape.form], ranks[shape.form] = _assign(shape, texts)
+        repeated[shape.form] = tuple(_repeated(columns[shape.form], texts))
         _join_ends(columns[shape.form], texts)
-    return Heading(height=len(band), width=grid.width, columns=columns, ranks=ranks)
+    return Heading(height=len(band), width=grid.width, columns=columns, ranks=ranks, repeated=repeated)
 
 
 def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
@@ -156,6 +160,15 @@ def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[s
         ranks.setdefault(name, rank)
         used.add(position)
     return taken, ranks
+
+
+def _repeated(taken: dict[str, tuple[int, ...]], texts: dict[int, tuple[str, ...]]) -> Iterator[str]:
+    """Word for word: a meeting's time beside that of the activity is no second activity."""
+    used = {position for positions in taken.values() for position in positions}
+    others = {fold("".join(stack)) for position, stack in texts.items() if stack and position not in used}
+    for positions in taken.values():
+        if fold(own := "".join(texts[positions[0]])) in others:
+            yield tidy(own)
 
 
 def _join_ends(taken: dict[str, tuple[int, ...]], texts: dict[int, tuple[str, ...]]) -> None:

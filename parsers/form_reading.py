@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
+from parsers.form_choice import LONGEST_TITLE, best_shape
 from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column, turned, with_merged_headings
 from parsers.forms import (
     MARKS,
@@ -29,12 +30,12 @@ from parsers.forms import (
     title_rank,
 )
 from parsers.numbers import is_vacant
+from parsers.side_by_side import side_by_side
 from parsers.tables import Grid
 from parsers.wording import fold, tidy
 
 CONTEXT_LINES: Final = 8  # a title stands this near over its table
 FIELD_GAP: Final = 3  # so many lines of text part a table of fields from a table of rows
-LONGEST_TITLE: Final = 60
 STRAY_GAP: Final = 20
 STRAY_CELLS: Final = 3
 
@@ -68,10 +69,11 @@ class RawForm:
     labels: frozenset[str]
     rows: tuple[RawRow, ...]
     columns: frozenset[str]
-    total: str = ""
+    totals: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     tables: frozenset[int] = frozenset()  # indexes into the blocks
     is_sheet: bool = False
+    repeated: tuple[str, ...] = ()  # headings that stand again farther right, over what was not read
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ class _Draft:
     labels: set[str] = field(default_factory=set)
     heading: Heading | None = None
     rows: list[tuple[Grid, int]] = field(default_factory=list)
-    total: str = ""
+    totals: list[str] = field(default_factory=list)
     has_ended: bool = False
     tables: set[int] = field(default_factory=set)
     lines_since_fields: int = 0
@@ -137,10 +139,10 @@ class _Reader:
             self._draft.context.append(grid.table.name)
         if self._has_title() and draft.heading is None:
             grid = turned(grid)
-        grid = with_merged_headings(grid)
-        rows, position = grid.rows, 0
-        while position < len(rows):
-            position += self._row(grid, rows, position, index)
+        for part in side_by_side(grid):
+            if part.begins_anew:
+                self._close()
+            self._rows(with_merged_headings(part.grid), index)
         if grid.table.name and self._draft.heading:
             self._close()  # a sheet ends its form: the next sheet's columns are its own
 
@@ -155,11 +157,17 @@ class _Reader:
         self._close()
         return tuple(self._forms)
 
+    def _rows(self, grid: Grid, index: int) -> None:
+        position = 0
+        while position < len(grid.rows):
+            position += self._row(grid, grid.rows, position, index)
+
     def _row(self, grid: Grid, rows: tuple[int, ...], position: int, index: int) -> int:
         """Takes one row, or a band of heading rows; answers how many."""
         heading = find_heading(grid, rows[position : position + HEADING_BAND], self._has_title())
         if heading is not None and heading == self._draft.heading and self._draft.rows:
-            return heading.height  # repeated at the top of a page
+            self._draft.has_ended = False  # by a note at the foot of the page before
+            return heading.height
         if heading is not None:
             if self._draft.heading:
                 self._close()
@@ -195,7 +203,7 @@ class _Reader:
         lead = first if not first.isdigit() or len(filled) == 1 else fold(filled[1].text)
         if _TOTAL.match(lead):
             if not _SUBTOTAL.match(lead):
-                self._draft.total = _total_text(grid, row, self._draft.heading)
+                self._draft.totals.append(_total_text(grid, row, self._draft.heading))
         elif _NOTE.match(first):
             self._draft.has_ended = True
         elif not _EXAMPLE.fullmatch(first) and not _spans_all(filled, grid) and not self._is_stray(row, filled):
@@ -206,14 +214,14 @@ class _Reader:
         """A scrap under the total, or far under the last activity, is no activity."""
         draft = self._draft
         gap = row - draft.rows[-1][1] if draft.rows else 0
-        return len(filled) < STRAY_CELLS and (bool(draft.total) or gap > STRAY_GAP)
+        return len(filled) < STRAY_CELLS and (bool(draft.totals) or gap > STRAY_GAP)
 
     def _close(self) -> None:
         draft, self._draft = self._draft, _Draft()
         if draft.heading is None and not draft.labels:
             return
         draft.take(_outside_labels(draft.context))
-        shape = _best_shape(draft, self._name)
+        shape = best_shape(draft.labels, draft.context, draft.heading, self._name)
         if shape is not None:
             self._forms.append(_raw_form(draft, shape))
 
@@ -328,48 +336,6 @@ def _begins_anything(grid: Grid, row: int, columns: dict[str, tuple[int, ...]]) 
     return any(cell.column in ours for cell in grid.filled(row))
 
 
-# --- which form it is -------------------------------------------------------------------------------------------------
-
-
-def _best_shape(draft: _Draft, name: str) -> FormShape | None:
-    shape = max(SHAPES, key=lambda candidate: _score(draft, candidate, name))
-    return shape if _is_form(draft, shape) else None
-
-
-def _score(draft: _Draft, shape: FormShape, name: str) -> tuple[int, int]:
-    """The nearest title counts most, then fields that only 附件2 has, then the form's own words for its columns.
-
-    Where that is even, the form whose words are nearer to those of the headings.
-    """
-    marks = len(draft.labels & MARKS)
-    score = 2 * marks if shape is STATISTICS else 0
-    nearest = _nearest_title(draft.context)
-    score += 4 if nearest is shape else 0
-    score += 1 if title_rank(shape, name) is not None else 0
-    ranks = draft.heading.ranks[shape.form] if draft.heading else {}
-    score += len(ranks.keys() - {"index"}) + sum(rank == 0 for rank in ranks.values())
-    return score, -sum(ranks.values())
-
-
-def _nearest_title(context: Iterable[str]) -> FormShape | None:
-    for line in reversed(tuple(context)):
-        if len(fold(line)) > LONGEST_TITLE:
-            continue
-        ranked = [(rank, shape) for shape in SHAPES if (rank := title_rank(shape, line)) is not None]
-        if ranked:
-            return min(ranked, key=lambda pair: pair[0])[1]
-    return None
-
-
-def _is_form(draft: _Draft, shape: FormShape) -> bool:
-    has_title = _nearest_title(draft.context) is shape
-    marks = len(draft.labels & MARKS)
-    if draft.heading is None:
-        return shape is STATISTICS and (marks >= 4 or (has_title and marks >= 2))
-    columns = draft.heading.found(shape) - {"index"}
-    return len(columns) >= 4 or (has_title and len(columns) >= 2) or (shape is STATISTICS and marks >= 2)
-
-
 def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
     return RawForm(
         shape=shape,
@@ -377,10 +343,11 @@ def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
         labels=frozenset(draft.labels),
         rows=_raw_rows(draft, shape),
         columns=draft.heading.found(shape) if draft.heading else frozenset(),
-        total=draft.total,
+        totals=tuple(draft.totals),
         context=tuple(draft.context),
         tables=frozenset(draft.tables),
         is_sheet=any(grid.table.name for grid, _row in draft.rows),
+        repeated=draft.heading.repeated[shape.form] if draft.heading else (),
     )
 
 

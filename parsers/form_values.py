@@ -19,6 +19,7 @@ from parsers.weekdays import WEEKDAYS
 from rules.extraction import Form, FormRow
 from rules.findings import Code, Finding
 
+MIN_REPEATED: Final = 2
 _LOST_ZERO: Final = re.compile(r"\d{1,2}\.[123]")  # 11.20 typed into a sheet's cell becomes the number 11.2
 
 
@@ -40,9 +41,8 @@ def understand(raw: RawForm, years: Years | None) -> ReadForm:
         mobilization_attendance=number_in(raw.fields.get("mobilization_attendance", "")),
     )
     findings = what_is_wrong(raw.shape, form, years)
-    total = parse_number(raw.total)
-    mismatch = total_mismatch(raw.shape, form, total) if total is not None else None
-    return ReadForm(form=form, findings=(*findings, mismatch) if mismatch else findings, raw=raw)
+    found = (*findings, *_repeated(raw), *_mismatch(raw, form))
+    return ReadForm(form=form, findings=found, raw=raw)
 
 
 def number_in(text: str) -> int | None:
@@ -66,6 +66,23 @@ def total_mismatch(shape: FormShape, form: Form, total: int) -> Finding | None:
     if added == total:
         return None
     return Finding(code=Code.TOTAL_MISMATCH, detail=f"{shape.name}合计写的是{total}人，各行相加是{added}人")
+
+
+def _mismatch(raw: RawForm, form: Form) -> tuple[Finding, ...]:
+    """Where each page or each of two tables has a total of its own, the last may be of all, or of its part."""
+    totals = [number for text in raw.totals if (number := parse_number(text)) is not None]
+    if not totals or (len(totals) > 1 and total_mismatch(raw.shape, form, sum(totals)) is None):
+        return ()
+    mismatch = total_mismatch(raw.shape, form, totals[-1])
+    return (mismatch,) if mismatch else ()
+
+
+def _repeated(raw: RawForm) -> tuple[Finding, ...]:
+    """One heading that stands twice is a slip; several are a second table that could not be parted from the first."""
+    if len(raw.repeated) < MIN_REPEATED:
+        return ()
+    detail = f"{raw.shape.name}右边还有同样的栏目（{'、'.join(raw.repeated)}），没有读取，请对照原件核对"
+    return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
 
 
 def _row(row: RawRow, years: Years | None, *, is_sheet: bool) -> FormRow:

@@ -256,6 +256,30 @@ def both_forms_xlsx() -> bytes:
     return _workbook_bytes(workbook)
 
 
+def beside_each_other_xlsx() -> bytes:
+    """附件1 left, 附件2 right, a blank column between them; their headings stand in different rows."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    get = STATISTICS_FIELDS.get
+    fields = [
+        ["组织单位", get("organizer")], ["参与单位", get("participants")],
+        ["启动周主要负责人", "姓名", get("name"), "单位职务", get("position")],
+        [None, "联系方式", get("phone"), "E-mail", get("email")],
+        ["动员会时间", get("time"), None, "动员会举办地点", get("place")],
+        ["活动周主题", get("theme"), None, "参与动员会人数", get("attendance")],
+    ]  # fmt: skip
+    left = [["".join(SCHEDULE_TITLE)], [f"报送单位：{SCHOOL}"], SCHEDULE_HEAD, *SCHEDULE_ROWS]
+    right = [["".join(STATISTICS_TITLE)], [f"单位名称：{SCHOOL}"], *fields, STATISTICS_HEAD, *STATISTICS_ROWS]
+    for column, rows in ((1, left), (7, right)):
+        for row, texts in enumerate(rows, start=1):
+            for at, text in enumerate(texts):
+                sheet.cell(row, column + at, text)
+    for area in ("A1:E1", "G1:K1", "A2:E2", "G2:K2", "H3:K3", "H4:K4", "G5:G6", "H7:I7", "H8:I8"):
+        sheet.merge_cells(area)
+    return _workbook_bytes(workbook)
+
+
 def both_on_one_sheet_xlsx() -> bytes:
     """One form under the other; the total is a formula whose stored result stands in the file."""
     workbook = openpyxl.Workbook()
@@ -387,6 +411,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "文本框与嵌套表.docx": hidden_corners_docx,
     "两表.xlsx": both_forms_xlsx,
     "同页两表.xlsx": both_on_one_sheet_xlsx,
+    "左右两表.xlsx": beside_each_other_xlsx,
     "安排表_gbk.csv": schedule_gbk_csv,
     "统计表_utf16.csv": statistics_utf16_csv,
     "分号.csv": schedule_semicolon_csv,

@@ -156,6 +156,8 @@ CONVERTED = {
     "总结含照片.odt": "总结含照片.docx",
     "两表.xls": "两表.xlsx",
     "同页两表.et": "同页两表.xlsx",
+    "左右两表.xls": "左右两表.xlsx",
+    "左右两表.ods": "左右两表.xlsx",
     "安排表含照片.xls": "安排表含照片.xlsx",
     "两表.ods": "两表.xlsx",
     "幻灯片.ppt": "幻灯片.pptx",
