@@ -54,12 +54,13 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A table from any source. `name` is the sheet's name where there is one."""
+    """A table from any source. `name` is the sheet's name where there is one; `is_hidden` if nobody sees that sheet."""
 
     cells: tuple[Cell, ...]
     rows: int
     columns: int
     name: str = ""
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -20,6 +20,7 @@ from parsers.doubts import weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.forms import SHAPES, split_labels, title_rank
+from parsers.hidden_sheets import told_from_hidden
 from parsers.titles import find_title, find_units
 from parsers.wording import tidy
 from rules.extraction import Form, Kind
@@ -45,6 +46,8 @@ class Interpretation:
 
 
 def interpret(content: Content, name: str, *, text_chars: int) -> Interpretation:
+    blocks, told = told_from_hidden(content.blocks, PurePosixPath(name).name)
+    content = replace(content, blocks=blocks)
     lines = _lines(content.blocks)
     text = "\n".join(lines)[:text_chars]
     own_lines = _own_lines(content.blocks)
@@ -62,7 +65,7 @@ def interpret(content: Content, name: str, *, text_chars: int) -> Interpretation
         title=title,
         unit_names=find_units((read.form.unit_name for read in kept), *_own_words(own_lines, title, verdict)),
         forms=tuple(read.form for read in _first(kept, kind)),
-        findings=_findings(kept, dropped, verdict, kind),
+        findings=(*told, *_findings(kept, dropped, verdict, kind)),
         text=text,
     )
 

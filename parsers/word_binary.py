@@ -4,8 +4,9 @@ r"""The binary format of Word 97-2003 ([MS-DOC]), as far as text, tables and mer
 
 The text is found by its piece table, so files that were saved fast or edited often read right. A paragraph's end mark
 (\r, \x07 at the end of a cell or row, \x0c) is looked up in the paragraph properties, which say whether it stands in a
-table, how deep, and, at the end of a row, where its cells lie and which of them are merged. Deleted text and the
-instructions of fields do not count. Text boxes, then headers and footers come after the body.
+table, how deep, and, at the end of a row, where its cells lie and which of them are merged. Deleted text, what is
+struck through or hidden, and the instructions of fields do not count. Text boxes, then headers and footers come after
+the body.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _COMPRESSED: Final = 0x40000000
 _IN_TABLE, _ROW_END, _DEPTH = 0x2416, 0x2417, 0x6649
 _INNER_CELL, _INNER_ROW_END = 0x244B, 0x244C
 _TABLE_DEFINITION, _HUGE, _DELETED = 0xD608, (0x6645, 0x6646), 0x0800
+_VOID: Final = frozenset({0x0837, 0x2A53, 0x083C})  # struck through once or twice, hidden
+_ON: Final = (b"\x01", b"\x81")  # the latter: other than the style has it, and styles seldom strike
 _OPERAND_BYTES: Final = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _CELL_BYTES: Final = 20
 _CONTINUES: Final = 1
@@ -39,6 +42,7 @@ MAX_DEPTH: Final = 8
 MAX_HEADING: Final = 9
 
 _ENDS: Final = re.compile("[\r\x07\x0c]")
+_NO_END: Final = re.compile("[^\r\x07\x0c\x13-\x15]")
 _FIELD_INSTRUCTION: Final = re.compile("\x13[^\x13\x14\x15]*(?:\x14|(?=\x15))")
 _MARKS: Final = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x07: "", 0x0D: "", 0x0C: "", 0xA0: " "} | dict.fromkeys(
     [*range(0x07), 0x08, *range(0x0F, 0x1E), 0x1F], ""
@@ -113,24 +117,27 @@ class _Document:
         flow.paragraph(_shown("".join(line)), 0)
 
     def _texts(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """Offset, bytes a character, text; cut where deleted text begins or ends."""
+        """Offset, bytes a character, text; cut where its look changes. Of void text only the ends it marks are left."""
         for piece in self._pieces:
             first, last = max(start, piece.start), min(end, piece.end)
             if first >= last:
                 continue
             begin = piece.offset + (first - piece.start) * piece.width
             stop = piece.offset + (last - piece.start) * piece.width
-            for run_start, run_end in self._kept(begin, stop):
+            for run_start, run_end, is_void in self._kept(begin, stop):
                 raw = self._main[run_start:run_end]
-                yield run_start, piece.width, raw.decode("utf-16-le" if piece.width == 2 else "cp1252", "replace")
+                text = raw.decode("utf-16-le" if piece.width == 2 else "cp1252", "replace")
+                yield run_start, piece.width, _NO_END.sub("\0", text) if is_void else text
 
-    def _kept(self, begin: int, stop: int) -> Iterator[tuple[int, int]]:
+    def _kept(self, begin: int, stop: int) -> Iterator[tuple[int, int, bool]]:
+        """The runs that are not deleted, and whether their text is void."""
         at = begin
         while at < stop:
-            run_end, sprms = self._characters.at(at)
+            run_end, raw = self._characters.at(at)
             until = min(stop, max(run_end, at + 1))
-            if not any(code == _DELETED and operand[:1] == b"\x01" for code, operand in _sprms(sprms)):
-                yield at, until
+            switches = {code: operand[:1] in _ON for code, operand in _sprms(raw)}
+            if not switches.get(_DELETED):
+                yield at, until, any(switches.get(code) for code in _VOID)
             at = until
 
     def _properties(self, offset: int) -> _Properties:

@@ -105,8 +105,18 @@ def _is_title(shape: etree._Element) -> bool:
 
 
 def _text(paragraph: etree._Element) -> str:
-    pieces = ("\n" if node.tag == f"{A}br" else node.text or "" for node in paragraph.iter(f"{A}t", f"{A}br"))
+    pieces = (
+        "\n" if node.tag == f"{A}br" else node.text or ""
+        for node in paragraph.iter(f"{A}t", f"{A}br")
+        if not _is_struck(node)
+    )
     return "".join(pieces).strip()
+
+
+def _is_struck(text: etree._Element) -> bool:
+    run = text.getparent()
+    properties = None if run is None else run.find(f"{A}rPr")
+    return properties is not None and properties.get("strike", "noStrike") != "noStrike"
 
 
 def _span(cell: etree._Element, name: str) -> int:

@@ -21,6 +21,9 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Inches
 from docx.table import Table as WordTable
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from parsers.read import read_file
 from rules.codec import extraction_as_json
@@ -212,6 +215,24 @@ def hidden_corners_docx() -> bytes:
     return _saved(document, {"word/_rels/fontTable.xml.rels": relations})
 
 
+def taken_back_docx() -> bytes:
+    """Struck through once or twice, hidden: words of a value, a whole cell, a line over the table."""
+    document = docx.Document()
+    _paragraphs(document, SCHEDULE_TITLE)
+    for name, is_void in (("报送单位：金坛区松涛小学", True), (f"报送单位：{SCHOOL}", False)):
+        document.add_paragraph().add_run(name).font.strike = is_void
+    table = _word_table(document, [SCHEDULE_HEAD, *SCHEDULE_ROWS])
+    for row, column, text, switch in (
+        (1, 4, "约150人", "strike"), (2, 2, "居民学校", "double_strike"), (3, 1, "亲子阅读", "hidden"),
+    ):  # fmt: skip
+        run = table.cell(row, column).paragraphs[0].insert_paragraph_before().add_run(text)
+        setattr(run.font, switch, True)
+    taken_back = table.add_row()
+    for cell, text in zip(taken_back.cells, ["4", "取消的活动", "操场", "11月18日", "600"], strict=True):
+        cell.paragraphs[0].add_run(text).font.strike = True
+    return _saved(document)
+
+
 # --- Excel, CSV -------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +298,34 @@ def beside_each_other_xlsx() -> bytes:
                 sheet.cell(row, column + at, text)
     for area in ("A1:E1", "G1:K1", "A2:E2", "G2:K2", "H3:K3", "H4:K4", "G5:G6", "H7:I7", "H8:I8"):
         sheet.merge_cells(area)
+    return _workbook_bytes(workbook)
+
+
+def taken_back_xlsx() -> bytes:
+    """Struck through or hidden: an activity, a word, a number, a row, a column, and a sheet of last year."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    away, stays = InlineFont(strike=True), InlineFont()
+    moved = CellRichText([TextBlock(away, "操场"), TextBlock(stays, "报告厅")])
+    for row in [
+        ["".join(SCHEDULE_TITLE)], [f"报送单位：{SCHOOL}"], [*SCHEDULE_HEAD[:3], "活动时间", "活动时间", "参加人数"],
+        ["1", "亲子共读", "图书室", "2022年11月13日", "2023年11月13日", 80],
+        ["2", "讲座", moved, "2022年11月14日", "2023年11月14日", 45],
+        ["3", "取消的活动", "操场", "2022年11月15日", "2023年11月15日", 600],
+        ["4", "去年的活动", "操场", "2022年11月16日", "2022年11月16日", 500],
+        ["4", "班会", "教室", "2022年11月16日", "2023年11月16日", None],
+    ]:  # fmt: skip
+        sheet.append(row)
+    for cell in (*sheet[6], *sheet[5][:1]):
+        cell.font = Font(strike=True)
+    sheet.row_dimensions[7].hidden = True
+    sheet.column_dimensions["D"].hidden = True
+    sheet.merge_cells("F4:F5")
+    old = workbook.create_sheet("上一年")
+    old.sheet_state = "hidden"
+    for row in [["".join(SCHEDULE_TITLE)], ["报送单位：金坛区松涛小学"], SCHEDULE_HEAD, *SCHEDULE_ROWS]:
+        old.append(row)
     return _workbook_bytes(workbook)
 
 
@@ -411,6 +460,8 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "文本框与嵌套表.docx": hidden_corners_docx,
     "两表.xlsx": both_forms_xlsx,
     "同页两表.xlsx": both_on_one_sheet_xlsx,
+    "划去的内容.docx": taken_back_docx,
+    "划去的内容.xlsx": taken_back_xlsx,
     "左右两表.xlsx": beside_each_other_xlsx,
     "安排表_gbk.csv": schedule_gbk_csv,
     "统计表_utf16.csv": statistics_utf16_csv,
