@@ -296,7 +296,6 @@ class Application:
             self.config.parsing,
             workers=workers,
             scratch_root=self.blobs.temporary(),
-            readable=[self.blobs.root],
             stop=stop,
         )
 

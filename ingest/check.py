@@ -108,7 +108,7 @@ def _sandbox(config: Config, _now: datetime) -> Iterator[Result]:
     folders = BlobStore(config.blobs)
     with (
         closing(folders),
-        parsing_sandbox(config.parsing, workers=1, scratch_root=folders.temporary(), readable=[]) as sandbox,
+        parsing_sandbox(config.parsing, workers=1, scratch_root=folders.temporary()) as sandbox,
     ):
         possible = sandbox.run(still_possible, answer=list[str])
     if possible:

@@ -1,11 +1,9 @@
 """What a parser may do to this machine: read its own program, the fonts and its one file; write to its scratch folder.
 
-    confine_process(…)      once in each worker: limits, system call filter, files of the whole pool
-    confine_job(…)          around each job: a thread that has only the job's own files left
+    confine_process(…)      in each worker before it loads its job: limits, system call filter, the job's own files
 
-The process's own restriction is what holds against code that took over the parser; the thread's keeps an honest parser
-that is fooled by its file from touching the file of another job. Where the kernel tells programs apart, none but the
-converters starts. What the kernel lacks is left out; `missing_protection` names it, for one line in the log.
+Where the kernel tells programs apart, none but the converters starts. What the kernel lacks is left out;
+`missing_protection` names it, for one line in the log.
 """
 
 from __future__ import annotations
@@ -19,18 +17,15 @@ import signal
 import site
 import socket
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from ingest import landlock, seccomp
 from ingest.kernel import die_with_parent, drop_capabilities
 from ingest.landlock import EXECUTE, READ, WRITE, Access, Grant
 from parsers.conversion import converter
-
-T = TypeVar("T")
 
 _SYSTEM: Final = (
     *("/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types"),
@@ -50,7 +45,7 @@ _FIRST_TO_GO: Final = "1000"  # of all processes, when the machine runs out of m
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
-    """What one job, or the process in which it runs, may use up."""
+    """What one job, and so its process, may use up."""
 
     memory_bytes: int
     cpu_seconds: float
@@ -91,7 +86,7 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def confine_process(bounds: Bounds, *, readable: Sequence[Path], writable: Path) -> None:
+def confine_process(bounds: Bounds, *, readable: Sequence[Path], writable: Sequence[Path]) -> None:
     """For the whole life of this process; it can never be undone."""
     _set_limits(bounds)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is then an OSError, not a death
@@ -100,35 +95,14 @@ def confine_process(bounds: Bounds, *, readable: Sequence[Path], writable: Path)
     drop_capabilities()
     for name in os.environ.keys() - clean_environment(os.environ).keys():
         del os.environ[name]
-    _confine_files(readable=readable, writable=[writable])
+    _confine_files(readable=readable, writable=writable)
     has_converter = converter() is not None
     seccomp.install(may_start_programs=has_converter, may_signal=has_converter and landlock.keeps_signals())
 
 
-def confine_job(job: Callable[[], T], bounds: Bounds, *, readable: Sequence[Path], writable: Sequence[Path]) -> T:
-    """The value of `job`, or what it raised."""
-    used = sum(os.times()[:2])
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used + bounds.cpu_seconds) + 1, resource.RLIM_INFINITY))
-    values: list[T] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            _confine_files(readable=readable, writable=writable)
-            values.append(job())
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that reports it
-            errors.append(error)
-
-    thread = threading.Thread(target=run, name="job")
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
-    return values[0]
-
-
 def _set_limits(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(bounds.cpu_seconds) + 1, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.written_bytes, bounds.written_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -46,7 +46,6 @@ def parsing_sandbox(
     *,
     workers: int,
     scratch_root: Path,
-    readable: Sequence[Path],
     stop: Callable[[], bool] = lambda: False,
 ) -> Sandbox:
     """A sandbox with the configured limits."""
@@ -56,7 +55,6 @@ def parsing_sandbox(
         processor_seconds=parsing.timeout.total_seconds(),
         timeout_seconds=_PATIENCE * parsing.timeout.total_seconds(),
         scratch_root=scratch_root,
-        readable=readable,
         stop=stop,
     )
 

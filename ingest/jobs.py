@@ -1,4 +1,4 @@
-"""The jobs of the sandbox. Their parsers are loaded where they run, and not in the program that asks for them.
+"""The jobs of the sandbox. Their parsers are loaded into its server, and not in the program that asks for the jobs.
 
 Loading them takes longer than most commands do; and the program, which knows the passwords, holds no code that only
 strangers' files need.
@@ -18,6 +18,20 @@ from rules.previews import PreviewKey
 if TYPE_CHECKING:
     from parsers.answers import DecodedMessage, Gathered, MadePreview
     from parsers.content import EmbeddedFile
+
+
+def load_parsers() -> None:
+    """All that any job loads: paid once where the processes of the jobs come from, and not by each of them."""
+    import parsers.inside
+    import parsers.message
+    import parsers.previews
+    import parsers.read
+    import parsers.scattered_volumes  # noqa: F401 - loaded for those who come after
+    from parsers.ocr import reader
+    from parsers.registry import registry
+
+    registry()
+    reader()
 
 
 def decode_message(raw: Path, scratch: Path) -> DecodedMessage:

@@ -1,11 +1,12 @@
 """Runs strangers' code on strangers' files in processes of their own (design, invariant 9).
 
-A job gets paths, never bytes. It may read those files and write into its scratch folder, and nothing else of this
-machine is there for it (`confinement`); memory, processor time, wall-clock time and what it writes are limited; its
-scratch folder is removed whatever happens. A crash, a hang or a memory bomb costs that job only and comes back as a
-`SandboxFailure`. What a job answers is data of the expected form, of bounded size, or it is a failure as well (`wire`).
-The processes start from a server process with a clean environment, so that no password is ever in their memory, and die
-with the program (`worker`): an orphan would go on reading a file that nobody waits for.
+Each job has a process of its own. It gets paths, never bytes; it may read those files and write into its scratch
+folder, and nothing else of this machine is there for it (`confinement`); memory, processor time, wall-clock time and
+what it writes are limited; its scratch folder is removed whatever happens. A crash, a hang or a memory bomb costs that
+job only and comes back as a `SandboxFailure`. What a job answers is data of the expected form, of bounded size, or it
+is a failure as well (`wire`). The processes start from a server process with a clean environment, so that no password
+is ever in their memory, and die with the program (`worker`): an orphan would go on reading a file that nobody waits
+for.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from ingest.confinement import Bounds, confine_job, missing_protection
-from ingest.usage import folder_used, has_left_processes, process_used, processes_used
+from ingest.confinement import Bounds, missing_protection
+from ingest.usage import folder_used, processes_used
 from ingest.wire import NoAnswer, decoded
-from ingest.worker import in_scratch
+from ingest.worker import Job
 from ingest.worker_process import AnswerTooLong, WorkerDied, WorkerProcess
 from store.removal import remove_tree
 
@@ -39,7 +40,6 @@ _WRITTEN_MIB: Final = 2048
 _WRITTEN_FILES: Final = 20_000
 _ANSWER_MIB: Final = 64
 _THREADS: Final = 256  # of a worker and its converter together; they use some dozens
-_TASKS_PER_PROCESS: Final = 200  # a fresh process now and then bounds what leaking C libraries keep
 _LOOKED_AFTER_EVERY_SECONDS: Final = 0.5
 
 
@@ -66,11 +66,10 @@ class JobError(SandboxFailure):
 
 
 class Sandbox:
-    """A pool of confined worker processes. Thread-safe; a context manager that ends the processes.
+    """Runs `workers` confined processes at a time. Thread-safe; a context manager that ends the processes.
 
-    `readable`: where the files of all jobs lie. Each job sees of them only what it is given. `scratch_root`: a folder
-    that the next program clears if this one is killed. `processor_seconds`: by default twice `timeout_seconds`; our
-    parsers use one thread, but the libraries below them now and then more.
+    `scratch_root`: a folder that the next program clears if this one is killed. `processor_seconds`: by default twice
+    `timeout_seconds`; our parsers use one thread, but the libraries below them now and then more.
     """
 
     def __init__(
@@ -80,7 +79,6 @@ class Sandbox:
         memory_mib: int,
         timeout_seconds: float,
         scratch_root: Path,
-        readable: Sequence[Path] = (),
         processor_seconds: float | None = None,
         written_mib: int = _WRITTEN_MIB,
         answer_mib: int = _ANSWER_MIB,
@@ -101,12 +99,9 @@ class Sandbox:
                 missing,
                 extra={"action": "sandbox_weak", "missing": missing},
             )
-        self._setup = (self._bounds, tuple(path.absolute() for path in readable), self._folder)
-        self._workers = workers
         self._places = threading.BoundedSemaphore(workers)
-        self._lock = threading.Lock()  # over the two below
-        self._idle: list[WorkerProcess] = []
-        self._all: set[WorkerProcess] = set()
+        self._lock = threading.Lock()  # over the set below
+        self._working: set[WorkerProcess] = set()
         self._is_closed = threading.Event()
 
     def __enter__(self) -> Self:
@@ -117,12 +112,9 @@ class Sandbox:
     ) -> None:
         self._is_closed.set()
         with self._lock:
-            workers, idle = list(self._all), list(self._idle)
-            self._idle.clear()
+            workers = list(self._working)
         for worker in workers:
             worker.end()  # whoever still waits for one sees it, and closes it
-        for worker in idle:
-            worker.close()
         remove_tree(self._folder)
 
     @contextmanager
@@ -147,22 +139,25 @@ class Sandbox:
         It may read the files `reading`, and write into the folders `writing`, which lie in a `scratch()`.
         """
         with self._place(), self.scratch() as scratch:
-            writable = (scratch, *writing)
-            job = partial(in_scratch, scratch, partial(function, *arguments))
-            readable = tuple(path.absolute() for path in reading)
-            arranged = pickle.dumps(partial(confine_job, job, self._bounds, readable=readable, writable=writable))
-            with self._worker() as worker, _as_sandbox_failure(self._is_closed):
+            job = Job(
+                call=pickle.dumps(partial(function, *arguments)),
+                bounds=self._bounds,
+                readable=tuple(path.absolute() for path in reading),
+                writable=(scratch, *writing),
+                scratch=scratch,
+            )
+            with _as_sandbox_failure(self._is_closed), self._worker() as worker:
                 said = worker.ask(
-                    arranged,
+                    job,
                     max_bytes=self._answer_bytes,
-                    watch=self._watch(worker, writable),
+                    watch=self._watch(worker, job.writable),
                     every_seconds=_LOOKED_AFTER_EVERY_SECONDS,
                 )
                 return _understood(said, answer)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """There are no more jobs under way than the pool has places."""
+        """There are no more jobs under way than processes are wanted."""
         while not self._places.acquire(timeout=_LOOKED_AFTER_EVERY_SECONDS):
             self._raise_if_stopped()
         try:
@@ -173,47 +168,16 @@ class Sandbox:
 
     @contextmanager
     def _worker(self) -> Iterator[WorkerProcess]:
-        """One of its own for each job. It is used again only where the job gave its value and left nothing over."""
-        worker = self._idle_or_new()
+        worker = WorkerProcess()
         try:
-            yield worker
-        except BaseException:
-            self._end(worker)
-            raise
-        self._put_back(worker)
-
-    def _idle_or_new(self) -> WorkerProcess:
-        while True:
             with self._lock:
-                worker = self._idle.pop() if self._idle else None
-            if worker is None:
-                break
-            if worker.is_quiet:
-                return worker
-            self._end(worker)
-        with _as_sandbox_failure(self._is_closed):
-            worker = WorkerProcess(self._setup)
-        with self._lock:
-            self._all.add(worker)
-        if self._is_closed.is_set():  # meanwhile; nobody else would end it
-            self._end(worker)
-            raise Stopped
-        return worker
-
-    def _put_back(self, worker: WorkerProcess) -> None:
-        if worker.jobs_done >= _TASKS_PER_PROCESS or has_left_processes(worker.pid):
-            self._end(worker)
-            return
-        with self._lock:
-            if not self._is_closed.is_set():
-                self._idle.append(worker)
-                return
-        self._end(worker)
-
-    def _end(self, worker: WorkerProcess) -> None:
-        worker.close()
-        with self._lock:
-            self._all.discard(worker)
+                self._working.add(worker)
+            self._raise_if_stopped()  # meanwhile; nobody else would end it
+            yield worker
+        finally:
+            worker.close()
+            with self._lock:
+                self._working.discard(worker)
 
     def _raise_if_stopped(self) -> None:
         if self._stop() or self._is_closed.is_set():
@@ -222,14 +186,13 @@ class Sandbox:
     def _watch(self, worker: WorkerProcess, writable: Sequence[Path]) -> Callable[[], None]:
         """Ends the wait for a job that uses up too much, or for which there is no time any more."""
         until = time.monotonic() + self._timeout_seconds
-        cpu_seconds_before = process_used(worker.pid).cpu_seconds
 
         def watch() -> None:
             self._raise_if_stopped()
             if time.monotonic() > until:
                 raise SandboxFailure("timeout", f"not done within {self._timeout_seconds:g} s")
             used = processes_used(worker.pid)
-            if used.cpu_seconds - cpu_seconds_before > 2 * self._bounds.cpu_seconds + 1:  # with its converter
+            if used.cpu_seconds > 2 * self._bounds.cpu_seconds + 1:  # with its converter
                 raise SandboxFailure("cpu", "used more processor time than a job may use")
             if used.memory_bytes > 2 * self._bounds.memory_bytes or used.threads > _THREADS:
                 raise SandboxFailure("memory", "wanted more memory or processes than a job may use")
@@ -238,14 +201,10 @@ class Sandbox:
         return watch
 
     def _raise_if_too_much(self, writable: Sequence[Path], hidden_bytes: int) -> None:
-        """Code that took over its worker can write into the folders of the other jobs as well."""
-        mine = [folder_used(folder, max_files=_WRITTEN_FILES) for folder in writable]
-        ours = folder_used(self._folder, max_files=self._workers * _WRITTEN_FILES)
-        written = sum(one.size_bytes for one in mine) + hidden_bytes
-        if written > self._bounds.written_bytes or any(one.is_too_much for one in (*mine, ours)):
+        used = [folder_used(folder, max_files=_WRITTEN_FILES) for folder in writable]
+        written = sum(one.size_bytes for one in used) + hidden_bytes
+        if written > self._bounds.written_bytes or any(one.is_too_much for one in used):
             raise SandboxFailure("disk", "wrote more than a job may write")
-        if ours.size_bytes > self._workers * self._bounds.written_bytes:
-            raise SandboxFailure("disk", "wrote more than all jobs together may write")
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What a job uses up beyond what the kernel's limits for one process can hold: seen from outside, now and then.
 
     processes_used(group)   memory, processor time and hidden disk space of a worker with all that it started
-    has_left_processes(pid) whether a job left some behind
     folder_used(folder)     what lies in a folder, however deep
 
 A hostile job nests folders until paths are too long to be named, and keeps files open that have no name any more.
@@ -21,7 +20,7 @@ _BLOCK: Final = 512
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 # in /proc/…/stat, after the name
-_PARENT, _GROUP, _USER_TIME, _CHILD_TIMES_END, _THREADS, _RESIDENT = 1, 2, 11, 15, 17, 21
+_GROUP, _USER_TIME, _CHILD_TIMES_END, _THREADS, _RESIDENT = 2, 11, 15, 17, 21
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +60,9 @@ def processes_used(group: int) -> ProcessesUsed:
     return used
 
 
-def _process_used(pid: int, *, of_group: int | None = None) -> ProcessesUsed:
+def _process_used(pid: int, *, of_group: int) -> ProcessesUsed:
     fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    if of_group not in (None, int(fields[_GROUP])):
+    if int(fields[_GROUP]) != of_group:
         return ProcessesUsed()
     return ProcessesUsed(
         threads=int(fields[_THREADS]),
@@ -83,28 +82,6 @@ def _hidden_bytes(pid: int) -> int:
             if stat.S_ISREG(seen.st_mode) and seen.st_nlink == 0:
                 found[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK
     return sum(found.values())
-
-
-def process_used(pid: int) -> ProcessesUsed:
-    """Of one process alone; nothing where it has ended."""
-    try:
-        return _process_used(pid)
-    except (OSError, ValueError, IndexError):
-        return ProcessesUsed()
-
-
-def has_left_processes(worker: int) -> bool:
-    """Whether something that the worker started is there, as its child or as an orphan that its parent has now."""
-    try:
-        parent = Path(f"/proc/{worker}/stat").read_bytes().rpartition(b")")[2].split()[_PARENT]
-        siblings = _children(Path(f"/proc/{int(parent)}"))
-        return siblings != [str(worker)] or bool(_children(Path(f"/proc/{worker}")))
-    except (OSError, ValueError, IndexError):  # it has ended; or this kernel keeps no such lists
-        return False
-
-
-def _children(process: Path) -> list[str]:
-    return [pid for thread in (process / "task").iterdir() for pid in (thread / "children").read_text().split()]
 
 
 def folder_used(folder: Path, *, max_files: int) -> FolderUsed:

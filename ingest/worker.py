@@ -4,11 +4,15 @@
 
     server   has the parsers loaded and none of the program's secrets; starts what the program asks for
     warden   reads nothing of a stranger's; ends the worker with all that it started, whichever way either ends
-    worker   confined for ever (`confinement`); does one job after another and answers in `wire`
+    worker   confined for ever (`confinement`) to what its one job needs; answers in `wire` and ends
 
-The program talks to a worker by a channel: each job and each answer is its length and its bytes. Jobs are pickles,
-which only the worker loads. A second socket is the warden's: its end means that the program is gone, or wants the
-worker gone; the warden says on it who the worker is, and at the very end how it died.
+A worker that a file took over could go on giving valid answers, so that none does two jobs: what it says of its own
+file is all that it can falsify. That is cheap, because whatever any job loads is loaded before the fork, the reader of
+pictures included, which is made for one thread and starts none.
+
+The program talks to a worker by a channel: the job and the answer are each their length and their bytes. Jobs are
+pickles, which only the worker loads. A second socket is the warden's: its end means that the program is gone, or wants
+the worker gone; the warden says on it who the worker is, and at the very end how it died.
 """
 
 from __future__ import annotations
@@ -16,49 +20,55 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
-import importlib
 import os
 import pickle
 import signal
 import socket
 import struct
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from select import POLLIN, poll
-from typing import Final, TypeVar
+from typing import Final
 
 from ingest.confinement import Bounds, confine_process
+from ingest.jobs import load_parsers
 from ingest.kernel import adopt_orphans
 from ingest.wire import encoded
 
-T = TypeVar("T")
-
 LENGTH: Final = struct.Struct("<Q")
 STATUS: Final = struct.Struct("<i")
-MAX_START_BYTES: Final = 64 * 1024
+START: Final = b"1"
+"""The message on the control socket; what matters comes with it: the two sockets of the new worker."""
 
-Setup = tuple[Bounds, tuple[Path, ...], Path]
-"""What `confine_process` is called with: bounds, readable, writable."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """`call` is the pickle of what is to be called; it is loaded when nothing else can be reached any more."""
+
+    call: bytes
+    bounds: Bounds
+    readable: Sequence[Path]
+    writable: Sequence[Path]
+    scratch: Path
 
 
 def serve(control_number: int) -> None:
     """The server: starts a warden for each message on the control socket; ends when the program closes it."""
-    import parsers.message  # noqa: PLC0415 - paid here once, and not by the program, which never parses
-    import parsers.read  # noqa: F401, PLC0415 - as above
-
+    load_parsers()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens tell the program themselves how it ended
     for number in (signal.SIGINT, signal.SIGTERM):  # what is sent to the whole group is the program's to handle
         signal.signal(number, signal.SIG_IGN)
     gc.freeze()
     with socket.socket(fileno=control_number) as control:
         while True:
-            message, handles, _flags, _sender = socket.recv_fds(control, MAX_START_BYTES, 2)
+            message, handles, _flags, _sender = socket.recv_fds(control, len(START), 2)
             if not message:
                 return
             if os.fork() == 0:
-                _end_process_after(partial(_ward, message, *handles, unwanted=control))
+                _end_process_after(partial(_ward, *handles, unwanted=control))
             for handle in handles:
                 os.close(handle)
 
@@ -73,7 +83,7 @@ def _end_process_after(work: Callable[[], object]) -> None:
         os._exit(status)
 
 
-def _ward(setup: bytes, channel_number: int, life_number: int, *, unwanted: socket.socket) -> None:
+def _ward(channel_number: int, life_number: int, *, unwanted: socket.socket) -> None:
     """The warden. Its worker is a process group of its own, which none can leave (`seccomp`)."""
     unwanted.close()
     adopt_orphans()
@@ -85,7 +95,7 @@ def _ward(setup: bytes, channel_number: int, life_number: int, *, unwanted: sock
     if worker == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _end_process_after(partial(_work, setup, channel_number))
+        _end_process_after(partial(_work, channel_number))
     os.close(channel_number)
     with socket.socket(fileno=life_number) as life:
         with contextlib.suppress(OSError):  # the program may be gone already
@@ -126,7 +136,7 @@ def _end_all(worker: int) -> int:
     return status
 
 
-def _work(setup: bytes, channel_number: int) -> None:
+def _work(channel_number: int) -> None:
     """The worker. Has no file open but the channel: not the terminal, into which it could type."""
     os.setpgid(0, 0)
     nothing = os.open("/dev/null", os.O_RDWR)
@@ -136,21 +146,18 @@ def _work(setup: bytes, channel_number: int) -> None:
         if number not in (0, 1, 2, channel_number):
             with contextlib.suppress(OSError):  # the one by which the list was read
                 os.close(number)
-    bounds, readable, writable = pickle.loads(setup)  # noqa: S301 - the program wrote it
-    confine_process(bounds, readable=readable, writable=writable)
-    with socket.socket(fileno=channel_number) as channel, channel.makefile("rb") as jobs:
-        while length := jobs.read(LENGTH.size):
-            answer = _answer(jobs.read(*LENGTH.unpack(length)))
-            channel.sendall(LENGTH.pack(len(answer)))
-            channel.sendall(answer)
+    with socket.socket(fileno=channel_number) as channel, channel.makefile("rb") as asked:
+        job = pickle.loads(asked.read(*LENGTH.unpack(asked.read(LENGTH.size))))  # noqa: S301 - the program wrote it
+        confine_process(job.bounds, readable=job.readable, writable=job.writable)
+        _settle_in(job.scratch)
+        answer = _answer(job.call)
+        channel.sendall(LENGTH.pack(len(answer)))
+        channel.sendall(answer)
 
 
-def _answer(job: bytes) -> bytes:
-    # A job that imports something while a folder of Python's path has changed lists that folder anew; where it may
-    # not, Python takes the folder for an empty one, for this process's whole life. So each job begins with no lists.
-    importlib.invalidate_caches()
+def _answer(call: bytes) -> bytes:
     try:
-        return b"v" + encoded(pickle.loads(job)())  # noqa: S301 - as above
+        return b"v" + encoded(pickle.loads(call)())  # noqa: S301 - as above
     except MemoryError:
         return b"m"
     except OSError as error:
@@ -163,10 +170,9 @@ def _told(error: Exception) -> bytes:
     return b"e" + encoded([type(error).__name__, str(error)[:2000]])
 
 
-def in_scratch(scratch: Path, job: Callable[[], T]) -> T:
+def _settle_in(scratch: Path) -> None:
     """Every temporary file of the libraries, and of a converter, lands in the job's own folder."""
     tempfile.tempdir = str(scratch)
     for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):
         os.environ[name] = str(scratch)
     os.chdir(scratch)
-    return job()

@@ -1,6 +1,6 @@
 """The processes of the sandbox as the program sees them; what runs inside them is `ingest.worker`.
 
-    WorkerProcess       asks a job, waits for its answer in bounded time and memory, ends it
+    WorkerProcess       asks one job, waits for its answer in bounded time and memory, ends it
 
 One server for the whole program is started when the first worker is wanted. Whatever a worker sends is bytes here,
 never an object: who wants to know what they mean gives them to `ingest.wire`.
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ingest.confinement import clean_environment
-from ingest.worker import LENGTH, STATUS, Setup
+from ingest.worker import LENGTH, START, STATUS, Job
 
 _CHUNK: Final = 1024 * 1024
 _START_SECONDS: Final = 120.0  # the server loads the parsers first; a machine may be very busy
@@ -42,13 +42,12 @@ class AnswerTooLong(Exception):  # noqa: N818 - as above
 
 
 class WorkerProcess:
-    """One worker; a job at a time. Raises WorkerDied or OSError where this machine cannot start one.
+    """One worker for one job. Raises WorkerDied or OSError where this machine cannot start one.
 
     `pid` is the worker's; it and all that it starts are one process group.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        self.jobs_done = 0
+    def __init__(self) -> None:
         self._channel, channel = socket.socketpair()
         self._life, life = socket.socketpair()
         self._ending = threading.Lock()
@@ -56,7 +55,7 @@ class WorkerProcess:
         self._has_ended = False
         try:
             with channel, life:
-                _server().start(pickle.dumps(setup), channel, life)
+                _server().start(channel, life)
             self._life.settimeout(_START_SECONDS)
             self.pid = self._told_number()
         except BaseException:
@@ -65,13 +64,14 @@ class WorkerProcess:
             raise
         self._channel.settimeout(0)
 
-    def ask(self, job: bytes, *, max_bytes: int, watch: Callable[[], None], every_seconds: float) -> bytearray:
+    def ask(self, job: Job, *, max_bytes: int, watch: Callable[[], None], every_seconds: float) -> bytearray:
         """The answer's bytes. `watch` is called again and again and ends the wait by raising.
 
-        Raises WorkerDied or AnswerTooLong. After any error the worker must be ended: nobody knows what it is doing.
+        Raises WorkerDied or AnswerTooLong.
         """
         waiting = _Waiting(self._channel, self._life, watch, every_seconds)
-        left = memoryview(LENGTH.pack(len(job)) + job)
+        asked = pickle.dumps(job)
+        left = memoryview(LENGTH.pack(len(asked)) + asked)
         while left:
             waiting.wait_for(select.POLLOUT)
             with self._as_death():
@@ -79,17 +79,7 @@ class WorkerProcess:
         (length,) = LENGTH.unpack(self._received(LENGTH.size, waiting))
         if length > max_bytes:
             raise AnswerTooLong(f"{length} bytes")
-        answer = self._received(length, waiting)
-        self.jobs_done += 1
-        return answer
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether it is alive and has said nothing that it was not asked."""
-        poll = select.poll()
-        for handle in (self._channel, self._life):
-            poll.register(handle, select.POLLIN)
-        return not poll.poll(0)
+        return self._received(length, waiting)
 
     def end(self) -> int | None:
         """Ends the process and all that it started, and waits for that. The exit code, None where it is not known.
@@ -197,8 +187,8 @@ class _Server:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def start(self, setup: bytes, channel: socket.socket, life: socket.socket) -> None:
-        socket.send_fds(self._control, [setup], [channel.fileno(), life.fileno()])
+    def start(self, channel: socket.socket, life: socket.socket) -> None:
+        socket.send_fds(self._control, [START], [channel.fileno(), life.fileno()])
 
     def close(self) -> None:
         self._control.close()

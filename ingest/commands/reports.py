@@ -79,7 +79,7 @@ def parse(
         raise InputError(f"no right to read: {', '.join(shut)}")
     with (
         tempfile.TemporaryDirectory(prefix="baosong-") as folder,
-        parsing_sandbox(ParsingTable(), workers=1, scratch_root=Path(folder), readable=files) as sandbox,
+        parsing_sandbox(ParsingTable(), workers=1, scratch_root=Path(folder)) as sandbox,
     ):
         engine = LocalEngine(sandbox)
         for file in files:

@@ -38,6 +38,13 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def take_over_what_follows() -> int:
+    """Answers rightly, which process it was in, and would have every later job here answer what it likes."""
+    global double  # noqa: PLW0603 - that is the point
+    double = repr  # type: ignore[assignment]  # as above
+    return os.getpid()
+
+
 def fail() -> None:
     raise ValueError("its own error")
 

@@ -31,7 +31,7 @@ from store.blobs import BlobStore
 from store.engine import open_store
 from tests.ingest import hostile
 from tests.ingest.test_pipeline import pipeline
-from tests.ingest.test_sandbox import JOBS, is_running, needs_landlock, needs_seccomp, new_sandbox, wait_for_text
+from tests.ingest.test_sandbox import is_running, needs_landlock, needs_seccomp, new_sandbox, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_only_the_attachment_that_took_its_worker_over_is_lost(tmp_path: Path, m
         "方案.txt": "青禾小学活动方案".encode(),
     }
     with installation(tmp_path, files) as (blobs, store, sha256):
-        with new_sandbox(blobs.temporary(), readable=[blobs.root, *hostile_code()], answer_mib=1) as sandbox:
+        with new_sandbox(blobs.temporary(), answer_mib=1) as sandbox:
             counts = pipeline(store, blobs, sandbox).read_waiting()  # type: ignore[arg-type]
         with store.reading() as session:
             read = {
@@ -165,10 +165,6 @@ def test_only_the_attachment_that_took_its_worker_over_is_lost(tmp_path: Path, m
     }
     assert "青禾小学" in read["方案.txt"].text
     assert not (tmp_path / "ran").exists()
-
-
-def hostile_code() -> list[Path]:
-    return [JOBS]
 
 
 def test_an_answer_about_another_file_is_not_believed(tmp_path: Path) -> None:
