@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ingest.config_schema import ParsingTable
-from ingest.jobs import decode_message, join_scattered, make_previews, read_file, take_out
+from ingest.jobs import decode_message, join_scattered, make_previews, read_file, take_out, volumes_among
 from ingest.sandbox import Sandbox, SandboxFailure
 from parsers.answers import DecodedMessage, Gathered, MadePreview
 from rules.extraction import Extraction, Kind
@@ -83,6 +83,9 @@ class ParseEngine(Protocol):
     ) -> AbstractContextManager[tuple[Gathered, ...]]:
         """`parsers.scattered_volumes.join_scattered`, its files gone at the end; nothing where that fails."""
 
+    def volumes_among(self, files: Sequence[EmbeddedFile]) -> frozenset[int]:
+        """The places, from 0, of the files that are volumes of an archive; none where that fails."""
+
     def read(self, path: Path, name: str) -> Extraction:
         """What stands in one file; never raises for what the file does to its parser."""
 
@@ -133,6 +136,14 @@ class LocalEngine:
             yield tuple(
                 one for one in found if one.path.parent == scratch and one.places and known.issuperset(one.places)
             )
+
+    def volumes_among(self, files: Sequence[EmbeddedFile]) -> frozenset[int]:
+        try:
+            reading = [file.path for file in files]
+            return frozenset(self._sandbox.run(volumes_among, files, answer=tuple[int, ...], reading=reading))
+        except SandboxFailure as failure:
+            log.warning("volumes not told: %s", failure, extra={"action": "gathering_failed"})
+            return frozenset()
 
     def read(self, path: Path, name: str) -> Extraction:
         try:

@@ -46,6 +46,12 @@ def join_scattered(own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile],
     return job(own, earlier, scratch)
 
 
+def volumes_among(files: Sequence[EmbeddedFile]) -> tuple[int, ...]:
+    from parsers.scattered_volumes import volumes_among as job
+
+    return job(files)
+
+
 def read_file(path: Path, name: str) -> Extraction:
     from parsers.read import read_file as job
 

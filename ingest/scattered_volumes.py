@@ -1,7 +1,8 @@
 """Puts volumes of an archive together that a sender spread over several mails, because one may not be so large.
 
 The mail that came last gets the archive in the place of its own volume, so that the material counts from when it was
-all there; in those before it the volumes are called taken over, and nothing stands against them any more. Mail may be
+all there; in those before it the volumes are called taken over, and nothing stands against them any more: only the
+files that lie whole in one of them count from when they came. Mail may be
 read in any order: what is read late lets those wait to be read again which it concerns.
 """
 
@@ -55,10 +56,8 @@ def gathered(
     with store.reading() as session:
         near = _near(session, envelope.header_from.address, received_at)
     later = [part for one in near if (one.received_at, one.sha256) > (received_at, of) for part in one.parts]
-    if any(_is_taken(part, later) for part in parts):
-        return tuple(
-            replace(part, filename=as_taken(part.filename)) if _is_taken(part, later) else part for part in parts
-        )
+    if taken := _taken(parts, later, blobs, engine):
+        return tuple(replace(part, filename=as_taken(part.filename)) if part in taken else part for part in parts)
     before = [one for one in near if (one.received_at, one.sha256) < (received_at, of)]
     earlier = [part for one in reversed(before) for part in one.parts if _belongs(part, parts)]
     own = [part for part in parts if _belongs(part, earlier)]
@@ -99,7 +98,7 @@ def wake(
             if is_first_time and any(_belongs(part, parts) for part in one.parts):
                 found.append(one.sha256)
         elif one.sha256 != of:
-            if any(_is_taken(part, parts) and TAKEN not in part.filename for part in one.parts):
+            if any(_may_be_taken(part, parts) and TAKEN not in part.filename for part in one.parts):
                 found.append(one.sha256)
             if is_first_time and any(_belongs(part, one.parts) for part in parts):
                 found.append(of)  # the two may have been read at the same time
@@ -116,10 +115,21 @@ def _near(session: Session, address: str, received_at: datetime) -> tuple[neighb
     return neighbours.from_sender(session, address, since=received_at - WITHIN, until=received_at + WITHIN)
 
 
-def _is_taken(part: StoredPart, later: Sequence[StoredPart]) -> bool:
-    """A later mail holds the archive whose volume this is."""
+def _taken(
+    parts: Sequence[StoredPart], later: Sequence[StoredPart], blobs: BlobStore, engine: ParseEngine
+) -> tuple[StoredPart, ...]:
+    """The files that are volumes of an archive in a later mail; of 表.zip and 表.rar only the content tells."""
+    found = [part for part in parts if _may_be_taken(part, later)]
+    unsure = [part for part in found if (name := archive_by_name(part.filename)) and not name[1]]
+    volumes = engine.volumes_among([_file(part, blobs) for part in unsure]) if unsure else ()
+    others = [part for place, part in enumerate(unsure) if place not in volumes]
+    return tuple(part for part in found if part not in others)
+
+
+def _may_be_taken(part: StoredPart, later: Sequence[StoredPart]) -> bool:
+    """A later mail holds an archive to whose volumes this one's name would fit."""
     name = None if part.is_body else archive_by_name(part.filename)
-    return name is not None and name[1] and any(name[0] in archives_joined(other.filename) for other in later)
+    return name is not None and any(name[0] in archives_joined(other.filename) for other in later)
 
 
 def _belongs(part: StoredPart, others: Sequence[StoredPart]) -> bool:

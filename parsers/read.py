@@ -19,6 +19,7 @@ from parsers.content import (
     Content,
     EmbeddedFile,
     EncryptedFile,
+    FormatParser,
     LimitExceeded,
     SourceFile,
     UnsupportedFile,
@@ -69,10 +70,23 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
 
 
 def _parsed(source: SourceFile) -> Content:
-    if is_leaving(PurePosixPath(source.name).name) or TAKEN in source.name:
+    if is_leaving(PurePosixPath(source.name).name):
         return Content(kind=Kind.OTHER)
     parser = registry().get(source.media_type)
+    if TAKEN in source.name:
+        return _taken_over(source, parser)
     return parser.read(source) if parser else _without_parser(source.path, source.media_type, source.name)
+
+
+def _taken_over(source: SourceFile, parser: FormatParser | None) -> Content:
+    """A volume that a later mail completes: nothing is wrong with it, and the files whole in it came with it."""
+    try:
+        return Content(kind=Kind.OTHER, embedded=parser.read(source).embedded if parser else ())
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as in `_content`
+        log.info("nothing whole in it", extra={"action": "volume_taken", "reason": f"{type(error).__name__}: {error}"})
+        return Content(kind=Kind.OTHER)
 
 
 def _said_of(error: Exception, path: Path, name: str) -> tuple[Code, str]:

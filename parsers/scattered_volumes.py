@@ -1,6 +1,7 @@
 """Volumes of one archive that came in several mails: those of the last one and of the mails before it, put together.
 
     join_scattered(own, earlier, scratch)  → what takes the place of which of the mail's own files
+    volumes_among(files)                   → which files are volumes, by what stands in them
 
 Of two volumes with the same number the newer one counts: who packs anew sends all volumes anew.
 """
@@ -37,6 +38,11 @@ def join_scattered(own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile],
             sha256, size = digest_of(path)
             gathered.append(Gathered(places=tuple(places), name=name, path=path, sha256=sha256, size_bytes=size))
     return tuple(gathered)
+
+
+def volumes_among(files: Sequence[EmbeddedFile]) -> tuple[int, ...]:
+    """Their places, from 0: 表.rar may be the first of several volumes, or all of an archive."""
+    return tuple(place for place, file in enumerate(files) if which_volume(file) is not None)
 
 
 def _take(volume: EmbeddedFile, volumes: dict[tuple[object, ...], EmbeddedFile]) -> None:

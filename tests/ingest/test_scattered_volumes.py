@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -14,8 +15,9 @@ import pytest
 from ingest.application import Application, open_application
 from ingest.config import load_config
 from ingest.importing import ReceivedFrom
+from ingest.samples import media
 from ingest.samples.archives import SampleFile, cut_zip, zip_file
-from ingest.samples.rar import rar4, rar5, volumes
+from ingest.samples.rar import SPLIT_AFTER, SPLIT_BEFORE, Entry, rar4, rar5, volumes
 from rules.extraction import Kind
 from store import claims, kept, messages
 from tests.ingest.test_rereading import CONFIG, SAMPLES
@@ -125,6 +127,53 @@ def test_a_split_zip_whose_last_volume_has_a_plain_name_is_put_together(
     taken_in(application, tmp_path, *[("split", day, [file]) for day, file in enumerate(files, start=1)])
     assert seen(application, "split-3") == [("表（3个分卷合并）.zip", Kind.ARCHIVE), *WHOLE]
     assert [seen(application, f"split-{day}")[0][1] for day in (1, 2)] == [Kind.OTHER] * 2
+
+
+def cut_with_plain_name(scheme: str) -> tuple[Files, Files]:
+    """The one volume whose name does not tell that it is one, and the others."""
+    if scheme == "zip":
+        first, second, last = cut_zip(zip_file([SampleFile(name="附件2.docx", data=FORM)]), 14_000)
+        return [("表.zip", last)], [("表.z01", first), ("表.z02", second)]
+    first, second, last = volumes(rar4, "附件2.docx", FORM, 3)
+    return [("表.rar", first)], [("表.r00", second), ("表.r01", last)]
+
+
+@pytest.mark.parametrize("scheme", ["zip", "rar"])
+def test_a_volume_with_a_plain_name_that_came_first_is_completed_and_says_nothing_any_more(
+    scheme: str, application: Application, tmp_path: Path
+) -> None:
+    plain, others = cut_with_plain_name(scheme)
+    taken_in(application, tmp_path, (f"plain{scheme}", 1, plain))
+    with application.store.reading() as session:
+        assert any(claim.extraction.findings for claim in claims.claims(session) if scheme in claim.message_id)
+    taken_in(application, tmp_path, (f"plain{scheme}", 2, others))
+    assert seen(application, f"plain{scheme}-1") == [(f"表（已并入后来的邮件）.{scheme}", Kind.OTHER)]
+    assert days_claimed(application, f"plain{scheme}") == [2]
+    with application.store.reading() as session:
+        (of_second,) = [claim for claim in claims.claims(session) if f"plain{scheme}" in claim.message_id]
+    assert not any(finding.is_blocking for finding in of_second.extraction.findings)
+
+
+def test_a_whole_archive_of_the_same_name_is_not_taken_over(application: Application, tmp_path: Path) -> None:
+    archive = zip_file([SampleFile(name="附件2.docx", data=FORM)])
+    first, second, last = cut_zip(archive, 14_000)
+    volumes_of_it = [("表.z01", first), ("表.z02", second), ("表.zip", last)]
+    taken_in(application, tmp_path, ("whole", 1, [("表.zip", archive)]), ("whole", 2, volumes_of_it))
+    assert seen(application, "whole-1") == [("表.zip", Kind.ARCHIVE), *WHOLE]
+    assert days_claimed(application, "whole") == [1, 2]
+
+
+def test_a_file_that_lay_whole_in_the_first_volume_counts_from_when_it_came(
+    application: Application, tmp_path: Path
+) -> None:
+    photo = media.photo(1)
+    head = Entry(name="照片.jpg", data=photo[:9000], size=len(photo), split=SPLIT_AFTER)
+    tail = Entry(name="照片.jpg", data=photo[9000:], size=len(photo), split=SPLIT_BEFORE, checksum=zlib.crc32(photo))
+    parts = [rar5(Entry(name="附件2.docx", data=FORM), head, volume=0, goes_on=True), rar5(tail, volume=1)]
+    taken_in(application, tmp_path, *(("inside", day, [file]) for day, file in enumerate(numbered(parts), start=1)))
+    assert seen(application, "inside-1") == [("表（已并入后来的邮件）.part1.rar", Kind.OTHER), *WHOLE]
+    assert seen(application, "inside-2") == [("表（2个分卷）.zip", Kind.ARCHIVE), *WHOLE, ("照片.jpg", Kind.PHOTO)]
+    assert days_claimed(application, "inside") == [1, 2]
 
 
 def test_nothing_is_taken_from_another_sender_or_from_long_ago(application: Application, tmp_path: Path) -> None:
