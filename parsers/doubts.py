@@ -111,7 +111,7 @@ def _is_cut_short(form: Form) -> bool:
 
 def _has_lost_rows(form: Form) -> bool:
     """A filled form without a row: the table was cut or misunderstood, and its head may be shifted too."""
-    return not form.rows and not form.is_empty
+    return not (form.rows or form.is_empty or form.nothing_held)
 
 
 def _changed(before: Form, after: Form) -> Iterator[int]:

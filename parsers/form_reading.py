@@ -29,6 +29,7 @@ from parsers.forms import (
     split_labels,
     title_rank,
 )
+from parsers.nothing_held import sentence_of_none, words_of_none
 from parsers.numbers import is_vacant
 from parsers.side_by_side import side_by_side
 from parsers.tables import Grid
@@ -73,6 +74,7 @@ class RawForm:
     context: tuple[str, ...] = ()
     tables: frozenset[int] = frozenset()  # indexes into the blocks
     is_sheet: bool = False
+    nothing_held: str = ""  # the words that say so, where there is no activity
     repeated: tuple[str, ...] = ()  # headings that stand again farther right, over what was not read
 
 
@@ -86,6 +88,7 @@ class _Draft:
     heading: Heading | None = None
     rows: list[tuple[Grid, int]] = field(default_factory=list)
     totals: list[str] = field(default_factory=list)
+    nothing_held: str = ""
     has_ended: bool = False
     tables: set[int] = field(default_factory=set)
     lines_since_fields: int = 0
@@ -127,6 +130,8 @@ class _Reader:
             return
         draft = self._draft
         draft.lines_since_fields += 1
+        if draft.heading:
+            draft.nothing_held = draft.nothing_held or sentence_of_none(text)
         if draft.heading or (draft.tables and draft.lines_since_fields > FIELD_GAP):
             self._close()
         self._draft.context.append(text)
@@ -199,6 +204,9 @@ class _Reader:
         filled = grid.filled(row)
         if not filled:
             return
+        if told := words_of_none(filled):
+            self._draft.nothing_held = self._draft.nothing_held or told
+            return
         first = fold(filled[0].text)
         lead = first if not first.isdigit() or len(filled) == 1 else fold(filled[1].text)
         if _TOTAL.match(lead):
@@ -221,6 +229,8 @@ class _Reader:
         if draft.heading is None and not draft.labels:
             return
         draft.take(_outside_labels(draft.context))
+        said = (draft.nothing_held, *map(sentence_of_none, draft.context))
+        draft.nothing_held = next(filter(None, said), "")
         shape = best_shape(draft.labels, draft.context, draft.heading, self._name)
         if shape is not None:
             self._forms.append(_raw_form(draft, shape))
@@ -337,11 +347,13 @@ def _begins_anything(grid: Grid, row: int, columns: dict[str, tuple[int, ...]]) 
 
 
 def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
+    rows = _raw_rows(draft, shape)
     return RawForm(
         shape=shape,
         fields={name: draft.fields.get(name, "") for name in shape.fields},
         labels=frozenset(draft.labels),
-        rows=_raw_rows(draft, shape),
+        rows=rows,
+        nothing_held="" if rows else draft.nothing_held,
         columns=draft.heading.found(shape) if draft.heading else frozenset(),
         totals=tuple(draft.totals),
         context=tuple(draft.context),

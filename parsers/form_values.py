@@ -39,6 +39,7 @@ def understand(raw: RawForm, years: Years | None) -> ReadForm:
         fields=raw.fields,
         rows=rows,
         mobilization_attendance=number_in(raw.fields.get("mobilization_attendance", "")),
+        nothing_held=raw.nothing_held,
     )
     findings = what_is_wrong(raw.shape, form, years)
     found = (*findings, *_repeated(raw), *_mismatch(raw, form))
@@ -54,7 +55,12 @@ def what_is_wrong(shape: FormShape, form: Form, years: Years | None) -> tuple[Fi
     """What follows from the texts of the form alone."""
     if form.is_empty:
         return (Finding(code=Code.FORM_EMPTY, detail=f"{shape.name}是空表，没有填写"),)
-    return (*_missing(shape, form), *_unreadable(shape, form), *_undated(shape, form, years))
+    return (
+        *_nothing_held(shape, form),
+        *_missing(shape, form),
+        *_unreadable(shape, form),
+        *_undated(shape, form, years),
+    )
 
 
 def total_mismatch(shape: FormShape, form: Form, total: int) -> Finding | None:
@@ -100,9 +106,16 @@ def _attendance(row: RawRow) -> int | None:
     return sum(known) if known and len(known) == len(numbers) else None
 
 
+def _nothing_held(shape: FormShape, form: Form) -> tuple[Finding, ...]:
+    if not form.nothing_held:
+        return ()
+    detail = f"{shape.name}写的是“{form.nothing_held}”，没有填报任何活动"
+    return (Finding(code=Code.NIL_RETURN, detail=detail),)
+
+
 def _missing(shape: FormShape, form: Form) -> tuple[Finding, ...]:
     blank = [title for name, title in shape.required if not form.fields.get(name)]
-    if not form.rows:
+    if not form.rows and not form.nothing_held:
         blank.append("活动安排" if shape.form == "schedule" else "活动情况")
     if not blank:
         return ()

@@ -6,6 +6,7 @@
     a file of unknown kind   it stands against everything that its unit still owes
     two units named          it may count for the wrong one
     a near match             likewise, less likely
+    a nil return             the unit says that it held nothing: is that so?
     a doubtful reading       the unit is in time, a figure may be wrong
     a new sender             nothing depends on it yet
 
@@ -43,15 +44,19 @@ class Doubt(IntEnum):
     UNKNOWN_KIND = 1
     TWO_UNITS = 2
     NEAR_MATCH = 3
-    READING = 4
-    NEW_SENDER = 5
+    NIL_RETURN = 4
+    READING = 5
+    NEW_SENDER = 6
 
+
+_UNIT_IS_SURE: Final = frozenset({Doubt.NIL_RETURN, Doubt.READING})
 
 DOUBT_ZH: Final[dict[Doubt, str]] = {
     Doubt.NOBODY: "待认领",
     Doubt.UNKNOWN_KIND: "未能识别",
     Doubt.TWO_UNITS: "单位不一致",
     Doubt.NEAR_MATCH: "单位近似",
+    Doubt.NIL_RETURN: "报无活动",
     Doubt.READING: "识别存疑",
     Doubt.NEW_SENDER: "新邮箱",
 }
@@ -238,6 +243,7 @@ def _of_file(unit_report: UnitReport, campaign: Campaign, key: str, file: Submit
         Doubt.UNKNOWN_KIND: lambda: _which_material(unit_report, campaign, claim),
         Doubt.TWO_UNITS: lambda: _which_unit(claim, senders),
         Doubt.NEAR_MATCH: lambda: _is_it(claim),
+        Doubt.NIL_RETURN: lambda: _was_nothing_held(claim, key),
         Doubt.READING: lambda: _is_it_read_rightly(claim, key),
     }[doubt]()
     said = [finding for finding in file.findings if finding.code in DOUBTS or finding.is_blocking]
@@ -254,7 +260,7 @@ def _of_file(unit_report: UnitReport, campaign: Campaign, key: str, file: Submit
         about=about,
         sender=senders.of(claim.message_sha256),
         answers=answers,
-        pick=None if doubt is Doubt.READING else Answer(label="", action=Action.ASSIGN, paths=(claim.path,)),
+        pick=None if doubt in _UNIT_IS_SURE else Answer(label="", action=Action.ASSIGN, paths=(claim.path,)),
     )
 
 
@@ -263,7 +269,9 @@ def _doubt(file: SubmittedFile, codes: set[Code]) -> Doubt:
         return Doubt.UNKNOWN_KIND
     if Code.UNIT_CONFLICT in codes:
         return Doubt.TWO_UNITS
-    return Doubt.READING if Code.LOW_CONFIDENCE in codes else Doubt.NEAR_MATCH
+    if Code.LOW_CONFIDENCE in codes:
+        return Doubt.READING
+    return Doubt.NIL_RETURN if Code.NIL_RETURN in codes else Doubt.NEAR_MATCH
 
 
 def _which_material(unit_report: UnitReport, campaign: Campaign, claim: Claim) -> tuple[tuple[Answer, ...], str]:
@@ -305,6 +313,13 @@ def _is_it_read_rightly(claim: Claim, key: str) -> tuple[tuple[Answer, ...], str
         right = Answer(label="内容齐全，认定合格", action=Action.ACCEPT, deliverable=key, paths=paths)
     back = Answer(label="退回重报", action=Action.REJECT, unit=claim.unit, paths=paths, needs_reason=True)
     return (right, back), f"“{plain_line(claim.extraction.file)}”识别得对吗？"
+
+
+def _was_nothing_held(claim: Claim, key: str) -> tuple[tuple[Answer, ...], str]:
+    paths = (claim.path,)
+    yes = Answer(label="属实，认定合格", action=Action.ACCEPT, deliverable=key, paths=paths, reason="经核实没有活动")
+    back = Answer(label="退回重报", action=Action.REJECT, unit=claim.unit, paths=paths, needs_reason=True)
+    return (yes, back), f"“{plain_line(claim.extraction.file)}”报的是没有活动，属实吗？"
 
 
 # new senders

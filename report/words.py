@@ -148,6 +148,9 @@ FINDING_ZH: Final[dict[Code, FindingWords]] = {
     Code.DATE_UNREADABLE: FindingWords(
         "日期不明", "有活动时间看不出是哪一天", "时间请写到年月日，例如 2023年11月13日上午9:00。"
     ),
+    Code.NIL_RETURN: FindingWords(
+        "报无活动", "表中写明没有活动", "确无活动的，无须补报；开展了活动的，请填好后重新发送。"
+    ),
     Code.TOTAL_MISMATCH: FindingWords("合计不符", "各行之和与合计数不一致", "请核对各行人数与合计数。"),
     Code.LOW_CONFIDENCE: FindingWords("识别存疑", "照片或扫描件上的文字不够清楚", "请对照原件人工核对。"),
     Code.UNVERIFIED_SENDER: FindingWords(

@@ -5,7 +5,8 @@ found, `form` being the first), `sha256`, `size_bytes`, the text of numbers as w
 `mobilization_attendance_text`), a photo's `perceptual_hash`, the `content_id` of a live photo's halves, and `absent` in
 a form or a row: those of its keys for which the file has no place at all, shown as "" like the ones left blank. A form
 read from a picture has `certainties` and `places` (left, top, right, bottom, page), keyed by field, or by row from 1
-and column ("3.place"). `with_text` adds the file's text, which the store keeps and `parse --json` leaves out.
+and column ("3.place"); one that says that nothing was held quotes it (`nothing_held`). `with_text` adds the file's
+text, which the store keeps and `parse --json` leaves out.
 
 Reading back is lossless: extraction_from_json(extraction_as_json(x, with_text=True)) == x.
 """
@@ -124,6 +125,8 @@ def _form_as_json(form: Form) -> Json:
         fields = _with_number(fields, MOBILIZATION, form.mobilization_attendance)
     columns = FORM_COLUMNS.get(form.form, (ATTENDANCE,))
     seen: Json = {"form": form.form.value, "fields": fields, "rows": [_row_as_json(row, columns) for row in form.rows]}
+    if form.nothing_held:
+        seen["nothing_held"] = form.nothing_held
     if form.certainties:
         seen["certainties"] = dict(form.certainties)
     if form.places:
@@ -150,6 +153,7 @@ def _form_from_json(seen: Mapping[str, Any]) -> Form:
         rows=tuple(_row_from_json(row) for row in seen["rows"]),
         mobilization_attendance=number,
         certainties=dict(seen.get("certainties", {})),
+        nothing_held=seen.get("nothing_held", ""),
         places={key: _place_from_json(place) for key, place in seen.get("places", {}).items()},
     )
 

@@ -81,7 +81,7 @@ class Form:
     """附件1 (`schedule`) or 附件2 (`statistics`) as read. `fields` holds text as written, keyed by field name.
 
     `certainties`, 0…1, and `places` are there for values read from a picture, keyed by field name, or by row from 1
-    and column: "3.place".
+    and column: "3.place". `nothing_held`: the words by which the unit says that there was no activity.
     """
 
     form: Kind
@@ -90,6 +90,7 @@ class Form:
     mobilization_attendance: int | None = None
     certainties: dict[str, float] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    nothing_held: str = ""
 
     @property
     def unit_name(self) -> str:
@@ -97,8 +98,11 @@ class Form:
 
     @property
     def is_empty(self) -> bool:
-        """True for a template that came back unfilled: no row and nothing but perhaps the unit's name."""
-        return not self.rows and not any(
+        """True for a template that came back unfilled: no row and nothing but perhaps the unit's name.
+
+        A form that says 无 is none: its unit has filled it in.
+        """
+        return not (self.rows or self.nothing_held) and not any(
             value for name, value in self.fields.items() if name not in ("unit_name", "supervisor")
         )
 

@@ -29,6 +29,7 @@ class Code(StrEnum):
     NUMBER_UNREADABLE = "number_unreadable"
     DATE_UNREADABLE = "date_unreadable"
     TOTAL_MISMATCH = "total_mismatch"
+    NIL_RETURN = "nil_return"
     LOW_CONFIDENCE = "low_confidence"
     UNVERIFIED_SENDER = "unverified_sender"
     UNIT_CONFLICT = "unit_conflict"
@@ -50,11 +51,11 @@ BLOCKING: Final[frozenset[Code]] = frozenset(
         Code.UNRECOGNISED,
     }
 )
-"""`unrecognised` is ours beyond the contract's list: a file that plainly belongs to the campaign but that no rule could
-tell as one of the materials. Without it the unit would be called `missing` although something arrived. Beyond it too,
-and blocking nothing, are `date_unreadable`: the time of an activity names no day for certain; `photo_reused`: a photo
-was sent before, by another unit or for an earlier campaign; `photo_date`: a photo was taken far from the activities'
-days."""
+"""`unrecognised` is ours beyond the contract's list: a file that plainly belongs to the campaign but that no rule
+could tell as one of the materials. Without it the unit would be called `missing` although something arrived. Beyond it
+too, and blocking nothing, are `date_unreadable`: the time of an activity names no day for certain; `nil_return`: a
+form says that its unit held nothing; `photo_reused`: a photo was sent before, by another unit or for an earlier
+campaign; `photo_date`: a photo was taken far from the activities' days."""
 
 COORDINATOR_ONLY: Final[frozenset[Code]] = frozenset({Code.PHOTO_REUSED, Code.PHOTO_DATE})
 """They name other units or voice a suspicion: they are shown to the coordinator, and stand in no mail to a unit."""

@@ -27,6 +27,7 @@ FORM_CODES: Final = frozenset(
         Code.NUMBER_UNREADABLE,
         Code.DATE_UNREADABLE,
         Code.TOTAL_MISMATCH,
+        Code.NIL_RETURN,
     }
 )
 """They speak of the form in a file: a plan with an unfilled 附件1 at its end is a good plan and an empty schedule."""
@@ -36,7 +37,7 @@ JUDGED_HERE: Final = frozenset(
 )
 """They depend on what the deliverable asks and on all files together: what one file says of them is not heard."""
 
-DOUBTS: Final = frozenset({Code.LOW_CONFIDENCE, Code.UNIT_CONFLICT, Code.UNRECOGNISED})
+DOUBTS: Final = frozenset({Code.LOW_CONFIDENCE, Code.UNIT_CONFLICT, Code.UNRECOGNISED, Code.NIL_RETURN})
 """A person should look at a file with one of these."""
 
 
@@ -146,14 +147,21 @@ def _own_findings(claim: Claim, kind: DeliverableKind) -> list[Finding]:
 
 
 def _about_this_form(claim: Claim, found: list[Finding]) -> list[Finding]:
-    """A file with a filled 附件1 and an unfilled 附件2 says `form_empty` once: it holds for the unfilled one only."""
+    """A file with a filled 附件1 and an unfilled 附件2 says `form_empty` once: it holds for the unfilled one only.
+
+    Likewise for one that says 无.
+    """
     if claim.form is None:
         is_said = any(one.is_blocking or one.code is Code.LOW_CONFIDENCE for one in found)
         doubt = Finding(code=Code.LOW_CONFIDENCE, detail=f"“{claim.extraction.file}”未读出表格内容，请人工核对")
         return found if is_said else [*found, doubt]
     if len(claim.extraction.forms) < 2:
         return found
-    others = [one for one in found if one.code is not Code.FORM_EMPTY]
+    others = [
+        one
+        for one in found
+        if one.code is not Code.FORM_EMPTY and (one.code is not Code.NIL_RETURN or claim.form.nothing_held)
+    ]
     if not claim.form.is_empty:
         return others
     return [*others, Finding(code=Code.FORM_EMPTY, detail=f"“{claim.extraction.file}”中的表格未填写")]

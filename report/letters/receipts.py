@@ -40,6 +40,7 @@ _TELLING: Final = frozenset(
         Code.NUMBER_UNREADABLE,
         Code.DATE_UNREADABLE,
         Code.TOTAL_MISMATCH,
+        Code.NIL_RETURN,
         Code.PHOTO_DUPLICATE,
         Code.PHOTO_BLURRY,
     }

@@ -118,6 +118,13 @@ def statistics_empty_docx() -> bytes:
     return _saved(document)
 
 
+def schedule_of_nothing_docx() -> bytes:
+    """附件1 of a unit that held nothing and says so."""
+    document = docx.Document()
+    _schedule(document, SCHOOL, [["1", "无", "无", "无", "无"]])
+    return _saved(document)
+
+
 def statistics_labels_in_cells_docx() -> bytes:
     """Labels and values share cells, the columns are reordered and renamed, a total does not add up."""
     document = docx.Document()
@@ -460,6 +467,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "文本框与嵌套表.docx": hidden_corners_docx,
     "两表.xlsx": both_forms_xlsx,
     "同页两表.xlsx": both_on_one_sheet_xlsx,
+    "附件1_无活动.docx": schedule_of_nothing_docx,
     "划去的内容.docx": taken_back_docx,
     "划去的内容.xlsx": taken_back_xlsx,
     "左右两表.xlsx": beside_each_other_xlsx,

@@ -102,10 +102,44 @@ def test_a_table_with_its_headings_in_the_first_column_is_turned() -> None:
     assert [(row.cells["theme"], row.attendance) for row in rows] == [("共读", 30), ("讲座", 40)]
 
 
-def test_rows_that_say_none_everywhere_are_no_activities() -> None:
-    read = _only(TITLE, _table(SCHEDULE_HEAD, ["无", "无", "/", "暂无", "无"]))
-    assert read.form.rows == ()
-    assert Code.FORM_EMPTY in {finding.code for finding in read.findings}
+UNIT_LINE = Paragraph(text="报送单位：松涛小学")
+BLANK = ["1", "", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "told"),
+    [
+        ([_table(SCHEDULE_HEAD, ["无", "无", "/", "暂无", "无"])], "无"),
+        ([_table(SCHEDULE_HEAD, ["1", "无", "", "", "0人"], ["2", "", "", "", ""])], "无"),
+        ([_table(SCHEDULE_HEAD, ["1", "/", "/", "/", "/"])], "/"),
+        ([_table(SCHEDULE_HEAD, [("本单位无活动", 1, 5)], BLANK)], "本单位无活动"),
+        ([_table(SCHEDULE_HEAD, ["1", "我校本年度未开展此项活动。", "", "", ""])], "我校本年度未开展此项活动。"),
+        ([_table(SCHEDULE_HEAD, BLANK, [("备注：本单位无活动安排", 1, 5)])], "备注：本单位无活动安排"),
+        ([_table(SCHEDULE_HEAD, BLANK), Paragraph(text="本校没有组织相关活动。")], "本校没有组织相关活动。"),
+        ([Paragraph(text="本单位暂无活动"), _table(SCHEDULE_HEAD, BLANK)], "本单位暂无活动"),
+    ],
+)
+def test_a_form_that_says_that_nothing_was_held_is_filled_in_and_told(
+    blocks: list[Paragraph | Table], told: str
+) -> None:
+    read = _only(TITLE, UNIT_LINE, *blocks)
+    assert (read.form.rows, read.form.nothing_held, read.form.is_empty) == ((), told, False)
+    assert [(finding.code, finding.is_blocking) for finding in read.findings] == [(Code.NIL_RETURN, False)]
+    assert read.findings[0].detail == f"附件1（主要活动安排表）写的是“{told}”，没有填报任何活动"
+
+
+@pytest.mark.parametrize(
+    "rows", [[BLANK], [["1", "", "", "", "人"]], [["1", "待定", "待定", "待定", "待定"]], [["1", "", "—", "", ""]]]
+)
+def test_a_form_in_which_nobody_says_anything_is_empty(rows: list[list[str]]) -> None:
+    read = _only(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, *rows))
+    assert {finding.code for finding in read.findings} == {Code.FORM_EMPTY}
+
+
+@pytest.mark.parametrize("theme", ["无烟校园活动", "没有围墙的活动", "未来科学家活动", "无偿献血活动"])
+def test_an_activity_whose_name_begins_like_none_is_one(theme: str) -> None:
+    read = _only(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, ["1", theme, "", "", ""], ["2", "无", "无", "无", "无"]))
+    assert ([row.cells["theme"] for row in read.form.rows], read.form.nothing_held) == ([theme], "")
 
 
 def test_the_value_of_the_row_below_is_never_taken_for_a_field_that_stands_beside_its_label() -> None:

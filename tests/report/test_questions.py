@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from report.questions import Answer, Doubt, answer_from, questions_of
-from rules.claims import Evidence
+from rules.claims import Decision, Evidence
 from rules.findings import Code, Finding
 from rules.judging import judge
 from rules.messages import Address, Envelope
@@ -65,6 +65,25 @@ def test_what_hurts_most_is_asked_first():
         Doubt.READING,
         Doubt.NEW_SENDER,
     ]
+
+
+def test_a_form_that_says_that_nothing_was_held_is_accepted_or_sent_back_and_then_asked_about_no_more():
+    nothing = came("schedule", Code.NIL_RETURN, name="附件1.docx")
+    (question,) = asked(nothing)
+    assert (question.doubt, question.text) == (Doubt.NIL_RETURN, "“附件1.docx”报的是没有活动，属实吗？")
+    assert [answer.action for answer in question.answers] == [Action.ACCEPT, Action.REJECT]
+    accepted = Decision(
+        id=1,
+        action=Action.ACCEPT,
+        author="陈老师",
+        reason=question.answers[0].reason,
+        decided_at=local("11-01 09:00"),
+        unit=SCHOOL,
+        deliverable=question.answers[0].deliverable,
+        message_sha256=nothing.message_sha256,
+        path=nothing.path,
+    )
+    assert asked(nothing, decisions=[accepted]) == ()
 
 
 def test_mail_of_nobody_offers_its_candidates_and_to_be_sent_away():

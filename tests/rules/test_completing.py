@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rules.assessment import Status
-from rules.extraction import Extraction, Kind
+from rules.extraction import Extraction, Form, Kind
 from rules.findings import Code
 from tests.rules.cases import (
     PLAN,
@@ -41,6 +41,12 @@ def test_a_form_with_a_blocking_finding_does_not_complete(deliverable, code):
     assert (assessment.status, codes(assessment)) == (Status.INCOMPLETE, [code.value])
 
 
+def test_a_form_that_says_that_nothing_was_held_completes_and_is_shown_to_a_person():
+    assessment = standing_of(SCHEDULE, [claim("schedule", moment(10, 20), Code.NIL_RETURN)])
+    assert (assessment.status, codes(assessment)) == (Status.ON_TIME, ["nil_return"])
+    assert assessment.needs_review
+
+
 @pytest.mark.parametrize("code", [Code.FIELD_MISSING, Code.NUMBER_UNREADABLE, Code.TOTAL_MISMATCH])
 def test_a_form_with_a_remark_completes_and_shows_it(code):
     assessment = standing_of(SCHEDULE, [claim("schedule", moment(10, 20), code)])
@@ -65,6 +71,24 @@ def test_what_is_wrong_with_a_form_does_not_touch_the_plan_that_it_stands_in():
 def test_a_finding_about_the_claim_itself_counts_for_every_kind():
     of_last_year = replace(claim("plan", moment(10, 20)), findings=(finding(Code.FORM_WRONG, "2022年的方案"),))
     assert details(standing_of(PLAN, [of_last_year])) == ["2022年的方案"]
+
+
+def test_of_two_forms_in_one_file_only_the_one_that_says_so_reports_nothing_held():
+    nothing = Form(form=Kind.SCHEDULE, fields={"unit_name": "青禾小学"}, nothing_held="无")
+    extraction = Extraction(
+        file="附件.docx",
+        media_type="x",
+        kind=Kind.SCHEDULE,
+        also=(Kind.STATISTICS,),
+        forms=(nothing, filled_form(Kind.STATISTICS)),
+        findings=(finding(Code.NIL_RETURN),),
+    )
+    both = [
+        claim(kind, moment(10, 20), extraction=extraction, form_index=index)
+        for index, kind in enumerate(("schedule", "statistics"))
+    ]
+    assert codes(standing_of(SCHEDULE, both)) == ["nil_return"]
+    assert codes(standing_of(NO_STAMP, both)) == []
 
 
 def test_of_two_forms_in_one_file_only_the_unfilled_one_is_empty():
