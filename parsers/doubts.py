@@ -14,6 +14,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from rapidfuzz.distance import Levenshtein
+
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_headings import names_column
 from parsers.form_values import ReadForm
@@ -28,6 +30,7 @@ IMPLAUSIBLE: Final = 0.4
 MISPLACED: Final = 0.5
 MIN_NUMBERED: Final = 0.6  # so many of the rows must be numbered alike before one other is mended
 MAX_NAMED: Final = 12
+MIN_NAME: Final = 4  # characters: shorter names are abbreviations
 MIN_WRITTEN: Final = 3  # cells with writing in a form of which no row was understood
 
 _NAMES: Final = {
@@ -44,6 +47,10 @@ _DATE: Final = re.compile(r"\d{1,2}月\d{1,2}[日号]?|20\d\d[./-]\d{1,2}[./-]\d
 _NUMBER: Final = re.compile(r"(\d{1,3})[.、,]?")
 _SPAN: Final = re.compile(r"[-—–~至到、和及与,;/]")
 _DIGIT_IN_WORD: Final = re.compile(r"@.*[a-zA-Z][01](?:[a-zA-Z.]|$)")  # schoo1 is school misread
+_CLOCK: Final = re.compile(r"(\d{1,3})[:：](\d{2})(?!\d)")
+_DAY: Final = re.compile(r"(\d{1,3})月(?:(\d{1,3})[日号])?")
+_FORM_WORDS: Final = re.compile(r"(?:统计|安排|汇总|情况|登记)表|活动情况|附件\d")
+_STRAY_SIGN: Final = re.compile(r"\S\s\S|.*\S\s\S$")  # 区 金坛区直溪中心小学: a letter of the seal beside it
 _UNTOLD: Final = re.compile(r"(?i:[a-z])[01]|[01](?i:[a-z])|[lIoO]\d|\d[lIoO]")  # w15 or wl5: no reading tells
 
 
@@ -52,11 +59,25 @@ def _is_plain_address(text: str) -> bool:
     return bool(_EMAIL.fullmatch(text)) and not (_DIGIT_IN_WORD.search(text) or _UNTOLD.search(text.partition("@")[0]))
 
 
+def _may_be_time(text: str) -> bool:
+    """Whether there is a figure in it, and no hour, minute, month or day that no clock or calendar has."""
+    clocks = all(int(hour) <= 24 and int(minute) < 60 for hour, minute in _CLOCK.findall(text))
+    days = all(1 <= int(month) <= 12 and int(day or 1) <= 31 for month, day in _DAY.findall(text))
+    return clocks and days and any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text)
+
+
+def _may_be_unit(text: str) -> bool:
+    """Whether neither the form's title nor a letter of a seal was read into the name."""
+    return not (_FORM_WORDS.search(text) or _STRAY_SIGN.match(text))
+
+
 _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "leader_phone": lambda text: bool(_PHONE.fullmatch(text)) and 7 <= sum(sign.isdigit() for sign in text) <= 26,
     "leader_email": _is_plain_address,
-    "mobilization_time": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
-    "time": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
+    "unit_name": _may_be_unit,
+    "organizer": _may_be_unit,
+    "mobilization_time": _may_be_time,
+    "time": _may_be_time,
     "mobilization_attendance": lambda text: parse_number(text) is not None,
     "attendance": lambda text: parse_number(text) is not None,
     "leader_name": lambda text: 2 <= len(text) <= 12,
@@ -74,6 +95,8 @@ def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     certainties |= {f"{place}.index": MISPLACED for place in _changed(read.form, mended)}
     if _is_cut_short(read.form):
         certainties["unit_name"] = min(certainties["unit_name"], IMPLAUSIBLE)
+    if _differ_by_one_sign(read.form):
+        certainties |= {name: min(certainties[name], IMPLAUSIBLE) for name in ("unit_name", "organizer")}
     if _has_lost_rows(read.form):
         certainties = {key: min(certainty, MISPLACED) for key, certainty in certainties.items()}
     misplaced = {str(number) for number in _misplaced(mended)}
@@ -107,6 +130,12 @@ def _is_cut_short(form: Form) -> bool:
     """Whether the organiser's name, which is the unit's own as a rule, begins with the unit's and goes on."""
     unit, organizer = (fold(form.fields.get(name, "")) for name in ("unit_name", "organizer"))
     return bool(unit) and organizer.startswith(unit) and bool(re.match(r"[一-鿿]", organizer[len(unit) :]))
+
+
+def _differ_by_one_sign(form: Form) -> bool:
+    """Whether the organiser is the unit but for one character: then one of the two was misread, or has one too many."""
+    unit, organizer = (fold(form.fields.get(name, "")) for name in ("unit_name", "organizer"))
+    return min(len(unit), len(organizer)) >= MIN_NAME and Levenshtein.distance(unit, organizer) == 1
 
 
 def _has_lost_rows(form: Form) -> bool:

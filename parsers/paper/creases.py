@@ -20,6 +20,7 @@ CLEAR: Final = 8  # … kept off its edge
 PIECE: Final = 8  # … along a line that are averaged
 AROUND: Final = 14  # rows above and below in which the paper's own brightness is measured
 NEAR: Final = 3  # rows from the line in which it is darkest
+BULGE: Final = 7  # … to which a crease may leave the straight line, on a page unbent by its rules
 SLANT: Final = 16  # rows from one side of the table to the other
 OFF: Final = 5  # rows from where a crease crosses the middle of the table to a line taken for a rule
 VISIBLE: Final = 4.0  # grey levels
@@ -27,6 +28,7 @@ NOISE: Final = 4.5  # … or so many times what plain paper varies by
 ALIKE: Final = 2.5  # times darker on one side
 DARKER: Final = 1.5  # times darker within, where a rule lies there
 FAINTER: Final = 0.4
+THROUGH: Final = 75  # per cent of its way through the table: characters over and under a rule look like its ends
 
 Depths = npt.NDArray[np.float32]
 
@@ -44,7 +46,8 @@ def without_creases(channel: Pixels, ys: Sequence[int], left: int, right: int) -
     for one, other in _pairs(before, after):
         line = min(ys, key=lambda y: abs(y - (one + other) / 2))
         beside = max(before[one], after[other])
-        crease, own = (float(np.median(_along(within, *ends))) for ends in ((one, other), (line, line)))
+        crease = float(np.percentile(_along(within, one, other, BULGE), 100 - THROUGH))
+        own = float(np.median(_along(within, line, line)))
         if abs(line - (one + other) / 2) <= OFF and crease > FAINTER * beside and own < DARKER * beside:
             creases.add(line)
     return [y for y in ys if y not in creases]
@@ -82,9 +85,9 @@ def _pairs(before: dict[int, float], after: dict[int, float]) -> Iterator[tuple[
             yield one, other
 
 
-def _along(within: Depths, one: int, other: int) -> Depths:
+def _along(within: Depths, one: int, other: int, slack: int = NEAR) -> Depths:
     """The greatest depth near the line from one side to the other, piece by piece."""
     pieces = within.shape[1]
     heights = np.rint(np.linspace(one, other, pieces)).astype(int)
-    nearby = np.clip(heights[None, :] + np.arange(-NEAR, NEAR + 1)[:, None], 0, len(within) - 1)
+    nearby = np.clip(heights[None, :] + np.arange(-slack, slack + 1)[:, None], 0, len(within) - 1)
     return np.asarray(within[nearby, np.arange(pieces)].max(axis=0), dtype=np.float32)

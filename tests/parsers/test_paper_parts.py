@@ -232,6 +232,48 @@ def test_two_rows_read_as_one_make_every_row_from_there_on_doubtful(column: int,
     assert doubtful == {"2", "3"}
 
 
+@pytest.mark.parametrize("text", ["11月15日下午74:00", "11月15日9:75", "17月15日", "11月45日"])
+def test_a_time_that_no_clock_or_calendar_has_is_doubtful(text: str) -> None:
+    table = schedule(0.99)
+    cells = [replace(cell, text=text) if (cell.row, cell.column) == (2, 3) else cell for cell in table.cells]
+    assert [detail.rpartition("：")[2] for detail in doubts_of(replace(table, cells=tuple(cells)))] == ["第2行时间"]
+
+
+def doubted_names(unit: str, organizer: str) -> list[str]:
+    """What is doubted of a form of that unit with that organiser, clearly read."""
+    lines = [
+        ("组织单位", organizer, "参与单位", "某某社区", ""),
+        ("序号", "活动主题", "活动地点", "活动时间", "参加人数"),
+        ("1", "健康讲座", "礼堂", "11月14日", "50"),
+    ]
+    cells = tuple(
+        Cell(text=text, row=row, column=column, certainty=0.99)
+        for row, texts in enumerate(lines)
+        for column, text in enumerate(texts)
+    )
+    head = Paragraph(text=f"活动情况统计表  单位名称：{unit}", certainty=0.99)
+    blocks = (head, Table(cells=cells, rows=3, columns=5))
+    (raw,) = read_forms(blocks)
+    certainties = weighed(understand(raw, None), blocks).form.certainties
+    return [name for name in ("unit_name", "organizer") if certainties[name] < TRUSTED]
+
+
+@pytest.mark.parametrize(
+    ("unit", "organizer", "doubted"),
+    [
+        ("东城实验小学", "东城实验小学", []),
+        ("东城实验小学", "东城实验小学工会", ["unit_name"]),
+        ("东城实验小学", "金坛区东城实验小学", []),
+        ("东城实验小学", "东城实验小字", ["unit_name", "organizer"]),
+        ("东城实验小学", "区东城实验小学", ["unit_name", "organizer"]),
+        ("东城实验小学", "区 金坛区东城实验小学", ["organizer"]),
+        ("东城实验小学周活动情况统计表", "东城实验小学", ["unit_name"]),
+    ],
+)
+def test_a_name_into_which_something_else_was_read_is_doubtful(unit: str, organizer: str, doubted: list[str]) -> None:
+    assert doubted_names(unit, organizer) == doubted
+
+
 @pytest.mark.parametrize("text", ["11月14日-11月15日", "11月14日至15日", "11月14日、11月15日", "2023.11.14"])
 def test_a_span_of_days_is_one_row(text: str) -> None:
     table = schedule(0.99)
