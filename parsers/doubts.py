@@ -21,6 +21,7 @@ from parsers.form_headings import names_column
 from parsers.form_values import ReadForm
 from parsers.forms import SHAPES, FormShape, split_labels, title_rank
 from parsers.numbers import is_vacant, parse_number
+from parsers.titles import ends_like_unit
 from parsers.wording import fold, tidy
 from rules.extraction import Form, FormRow, Kind
 from rules.findings import Code, Finding
@@ -30,7 +31,8 @@ IMPLAUSIBLE: Final = 0.4
 MISPLACED: Final = 0.5
 MIN_NUMBERED: Final = 0.6  # so many of the rows must be numbered alike before one other is mended
 MAX_NAMED: Final = 12
-MIN_NAME: Final = 4  # characters: shorter names are abbreviations
+MIN_NAME: Final = 2  # characters
+MISREAD: Final = 2  # … in which two names differ that are one
 MIN_WRITTEN: Final = 3  # cells with writing in a form of which no row was understood
 
 _NAMES: Final = {
@@ -50,6 +52,8 @@ _DIGIT_IN_WORD: Final = re.compile(r"@.*[a-zA-Z][01](?:[a-zA-Z.]|$)")  # schoo1 
 _CLOCK: Final = re.compile(r"(\d{1,3})[:：](\d{2})(?!\d)")
 _DAY: Final = re.compile(r"(\d{1,3})月(?:(\d{1,3})[日号])?")
 _FORM_WORDS: Final = re.compile(r"(?:统计|安排|汇总|情况|登记)表|活动情况|附件\d")
+_AREA: Final = re.compile(r".+(?:[省市区县镇乡]|街道)")
+_SEAL_NUMBER: Final = re.compile(r"\d{6}")
 _STRAY_SIGN: Final = re.compile(r"\S\s\S|.*\S\s\S$")  # 区 金坛区直溪中心小学: a letter of the seal beside it
 _UNTOLD: Final = re.compile(r"(?i:[a-z])[01]|[01](?i:[a-z])|[lIoO]\d|\d[lIoO]")  # w15 or wl5: no reading tells
 
@@ -67,8 +71,10 @@ def _may_be_time(text: str) -> bool:
 
 
 def _may_be_unit(text: str) -> bool:
-    """Whether neither the form's title nor a letter of a seal was read into the name."""
-    return not (_FORM_WORDS.search(text) or _STRAY_SIGN.match(text))
+    """Whether it ends as names do, and neither the form's title nor letters or a number of a seal were read into it."""
+    return ends_like_unit(text) and not (
+        _FORM_WORDS.search(text) or _STRAY_SIGN.match(text) or _SEAL_NUMBER.search(text)
+    )
 
 
 _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
@@ -80,7 +86,7 @@ _PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
     "time": _may_be_time,
     "mobilization_attendance": lambda text: parse_number(text) is not None,
     "attendance": lambda text: parse_number(text) is not None,
-    "leader_name": lambda text: 2 <= len(text) <= 12,
+    "leader_name": lambda text: 2 <= len(text) <= 12 and not split_labels(text)[1],
     "index": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
 }
 
@@ -93,10 +99,7 @@ def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     mended = _renumbered(read.form)
     certainties = {key: round(_certainty(key, text, source), 3) for key, (text, source) in found.items()}
     certainties |= {f"{place}.index": MISPLACED for place in _changed(read.form, mended)}
-    if _is_cut_short(read.form):
-        certainties["unit_name"] = min(certainties["unit_name"], IMPLAUSIBLE)
-    if _differ_by_one_sign(read.form):
-        certainties |= {name: min(certainties[name], IMPLAUSIBLE) for name in ("unit_name", "organizer")}
+    certainties |= {name: min(certainties[name], IMPLAUSIBLE) for name in _disagreeing_names(read.form)}
     if _has_lost_rows(read.form):
         certainties = {key: min(certainty, MISPLACED) for key, certainty in certainties.items()}
     misplaced = {str(number) for number in _misplaced(mended)}
@@ -126,16 +129,20 @@ def _is_filled_in(text: str, form: Form) -> bool:
     return len(folded) > 1 and not folded.isdecimal() and not is_printed and folded != fold(form.unit_name)
 
 
-def _is_cut_short(form: Form) -> bool:
-    """Whether the organiser's name, which is the unit's own as a rule, begins with the unit's and goes on."""
+def _disagreeing_names(form: Form) -> tuple[str, ...]:
+    """The organiser is the unit itself as a rule, so that each tells of the other what was lost or misread. Only the
+    area before a name is written in one place and left out in another: 金坛区东城小学 and 东城小学.
+    """
     unit, organizer = (fold(form.fields.get(name, "")) for name in ("unit_name", "organizer"))
-    return bool(unit) and organizer.startswith(unit) and bool(re.match(r"[一-鿿]", organizer[len(unit) :]))
-
-
-def _differ_by_one_sign(form: Form) -> bool:
-    """Whether the organiser is the unit but for one character: then one of the two was misread, or has one too many."""
-    unit, organizer = (fold(form.fields.get(name, "")) for name in ("unit_name", "organizer"))
-    return min(len(unit), len(organizer)) >= MIN_NAME and Levenshtein.distance(unit, organizer) == 1
+    shorter, longer = sorted((unit, organizer), key=len)
+    if len(shorter) < MIN_NAME or unit == organizer:
+        return ()
+    if longer.startswith(shorter):
+        goes_on = re.match(r"[一-鿿]", longer[len(shorter) :])
+        return () if not goes_on else ("unit_name",) if unit == shorter else ("organizer",)
+    if longer.endswith(shorter):
+        return () if _AREA.fullmatch(longer[: -len(shorter)]) else ("unit_name", "organizer")
+    return ("unit_name", "organizer") if Levenshtein.distance(unit, organizer) <= MISREAD else ()
 
 
 def _has_lost_rows(form: Form) -> bool:

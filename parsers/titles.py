@@ -32,6 +32,7 @@ _SUFFIXES: Final = (
 _UNIT: Final = re.compile(
     rf"[\u4e00-\u9fff（）()·A-Za-z0-9]{{1,{LONGEST_UNIT}}}?(?:{_SUFFIXES})(?:[(（][^()（）]{{1,12}}[)）])?"
 )
+_ENDS_UNIT: Final = re.compile(rf"(?:{_SUFFIXES}|园|队|处|科|办|站|所|院|会|部|行)(?:\([^()]{{1,12}}\))?$")
 _UNIT_IN_TITLE: Final = re.compile(
     rf"(?:关于印发《?)?(?P<unit>[\u4e00-\u9fff（）()·]{{2,{LONGEST_UNIT}}}?(?:{_SUFFIXES})(?:[(（][^()（）]{{1,12}}[)）])?)"
     r"(?=关于|20\d\d|二〇|开展|举办|举行|组织|第[\d一二三四五六七八九十]|全民|终身|“|\"|《|《|学习活动|活动周|年活动|“?四个一|年度)"
@@ -81,6 +82,11 @@ def find_units(form_units: Iterable[str], lines: Sequence[str], title: str) -> t
         if unit and len(unit) <= LONGEST_UNIT:
             unique.setdefault(fold(unit), unit)
     return tuple(unique.values())
+
+
+def ends_like_unit(text: str) -> bool:
+    """Whether it ends as the names of schools, offices and other institutions do."""
+    return bool(_ENDS_UNIT.search(fold(text)))
 
 
 def _labelled(lines: Iterable[str]) -> Iterator[str]:

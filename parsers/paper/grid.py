@@ -143,18 +143,20 @@ def _run_out(level: Mask, ys: list[int]) -> bool:
 def _positions(level: Mask, *, least: int) -> list[int]:
     """Where level rules lie: pieces at nearly one height are one rule, and count by their length together."""
     count, _labels, stats, centres = cv2.connectedComponentsWithStats(level, connectivity=8)
-    pieces = sorted(
+    pieces = [
         (float(centres[index][1]), int(stats[index, cv2.CC_STAT_WIDTH]))
         for index in range(1, count)
         if stats[index, cv2.CC_STAT_HEIGHT] <= 3 * SAME_RULE
-    )
+    ]
     groups: list[list[tuple[float, int]]] = []
-    for piece in pieces:
-        if groups and piece[0] - groups[-1][-1][0] <= SAME_RULE:
-            groups[-1].append(piece)
+    for piece in sorted(pieces, key=lambda item: -item[1]):  # the longest first: strokes between two rules join neither
+        near = [group for group in groups if abs(piece[0] - group[0][0]) <= SAME_RULE]
+        if near:
+            min(near, key=lambda group: abs(piece[0] - group[0][0])).append(piece)
         else:
             groups.append([piece])
-    return [round(_middle(group)) for group in groups if sum(width for _y, width in group) >= least]
+    wide = [sorted(group) for group in groups if sum(width for _y, width in group) >= least]
+    return sorted({round(_middle(group)) for group in wide})
 
 
 def _middle(group: list[tuple[float, int]]) -> float:

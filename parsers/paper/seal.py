@@ -29,6 +29,7 @@ CLEAR_RING: Final = 0.68  # share of the sectors
 DOUBTFUL_RING: Final = 0.5
 MAX_AROUND: Final = 0.3
 SOLID: Final = 0.7
+SQUARE: Final = 0.88
 LOOKS: Final = (38, 22, 12)  # red over green and blue, less and less
 THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cluttered place hold one
 MAX_CIRCLE: Final = 0.16
@@ -36,6 +37,7 @@ MAX_CIRCLES: Final = 40
 GREY_RING: Final = 0.7
 COLOURED_PERCENTILE: Final = 99.5  # in black and white even the most coloured pixels have no colour at all
 RULE: Final = 80  # pixels of the small picture: a straight stretch this long is no part of a ring
+LONG_RULE: Final = 160  # … and this long no part of a thick one
 LETTER: Final = 30  # … and what is smaller than this is a letter
 TEXT_BAND: Final = (0.56, 0.92)
 LEGIBLE: Final = 0.88
@@ -75,11 +77,12 @@ def find_stamp(page: Pixels) -> Stamp:
     excess = _red_excess(small)
     for least in LOOKS:
         mask = np.where(excess > least, 255, 0).astype(np.uint8)
-        for ring, clear in _pieces(mask, small.shape[1]):
+        free = _without_rules(mask, LONG_RULE)
+        for ring, clear in (*_pieces(mask, small.shape[1]), *_pieces(free, small.shape[1])):
             best = max(best, clear)
             if clear >= CLEAR_RING:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
-        for ring, clear in _circles(_without_rules(mask), small.shape[1]):
+        for ring, clear in _circles(free, small.shape[1]):
             if clear >= CLEAR_RING:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
     if best >= DOUBTFUL_RING:
@@ -103,7 +106,7 @@ def _has_grey_ring(picture: Pixels, excess: Pixels) -> bool:
 
 def _arcs(ink: Mask) -> Mask:
     """The ink that may be a ring: no rules, no letters. Circles are looked for ten times faster in it."""
-    rest = _without_rules(ink)
+    rest = _without_rules(ink, RULE)
     count, labels, stats, _centres = cv2.connectedComponentsWithStats(rest, connectivity=8)
     sides = stats[:count, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     keep = sides >= LETTER
@@ -111,10 +114,10 @@ def _arcs(ink: Mask) -> Mask:
     return np.where(keep[labels], 255, 0).astype(np.uint8)
 
 
-def _without_rules(ink: Mask) -> Mask:
-    """Level and upright rules crossed by a circle that is only guessed would make most of a ring."""
+def _without_rules(ink: Mask, length: int) -> Mask:
+    """Rules that touch a seal make one piece with it, and a circle that is only guessed may lie on them."""
     rest = ink.copy()
-    for shape in ((1, RULE), (RULE, 1)):
+    for shape in ((1, length), (length, 1)):
         rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
         rest[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
     return rest
@@ -144,7 +147,7 @@ def _pieces(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
     contours, _levels = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for contour in contours:
         hull = cv2.convexHull(contour)
-        if len(hull) < 5 or _touches_edge(np.asarray(hull), mask.shape[1], mask.shape[0]):
+        if len(hull) < 5 or _touches_edge(np.asarray(hull), mask.shape[1], mask.shape[0]) or _is_square(hull):
             continue
         (x, y), (first, second), angle = cv2.fitEllipse(hull)
         ring = Ellipse(x=x, y=y, a=first / 2, b=second / 2, angle=angle)
@@ -162,6 +165,12 @@ def _circles(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
     for x, y, radius in np.asarray(circles).reshape(-1, 3)[:MAX_CIRCLES] if circles is not None else ():
         ring = Ellipse(x=float(x), y=float(y), a=float(radius), b=float(radius), angle=0.0)
         yield ring, clearness(mask, ring, THIN_RING)
+
+
+def _is_square(hull: cv2.typing.MatLike) -> bool:
+    """Whether it fills its smallest rectangle, as a square seal or a 校对 stamp does; a ring fills 0.79 of it."""
+    (_x, _y), (width, height), _angle = cv2.minAreaRect(hull)
+    return cv2.contourArea(hull) > SQUARE * width * height
 
 
 def _touches_edge(hull: Pixels, width: int, height: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -14,7 +15,7 @@ from parsers.doubts import TRUSTED, weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.ocr import Quad
-from parsers.paper.grid import RuledGrid
+from parsers.paper.grid import RuledGrid, grid_of_channels
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
 from parsers.paper.orientation import lines_lie_level
 from parsers.paper.reading import _ruled
@@ -57,6 +58,47 @@ def test_plain_paper_has_no_table() -> None:
     assert find_table(np.full((1200, 900, 3), 245, np.uint8)) is None
 
 
+def page_of_rules(upright: Sequence[tuple[int, int, int]]) -> np.typing.NDArray[np.uint8]:
+    """A ruled table of ten rows, with these upright rules inside: where, from and to which row."""
+    page = np.full((1000, 1200), 245, np.uint8)
+    for row in range(11):
+        cv2.line(page, (100, 100 + 80 * row), (1100, 100 + 80 * row), 40, 2)
+    for x, first, last in ((100, 0, 10), (1100, 0, 10), *upright):
+        cv2.line(page, (x, 100 + 80 * first), (x, 100 + 80 * last), 40, 2)
+    return page
+
+
+def test_two_upright_rules_near_each_other_are_two() -> None:
+    page = page_of_rules([(500, 0, 3), (516, 5, 10), (800, 0, 10)])
+    for row in (3, 4):  # strokes of characters between them
+        cv2.line(page, (508, 115 + 80 * row), (508, 165 + 80 * row), 40, 2)
+    grid = grid_of_channels(page, page)
+    assert grid is not None
+    assert {round(cell.right) for cell in grid.cells if cell.row < 3} == {500, 800, 1100}
+    assert {round(cell.right) for cell in grid.cells if cell.row >= 5} == {516, 800, 1100}
+
+
+def right_edges(page: np.typing.NDArray[np.uint8], row: int) -> list[int]:
+    """Where the cells of a row end on a page with the table 100 pixels from its edges."""
+    grid = grid_of_channels(page, page, left=60, top=60)
+    assert grid is not None
+    return [round(cell.right) + 60 for cell in grid.cells if cell.row <= row < cell.row + cell.row_span]
+
+
+def test_a_rule_with_characters_over_and_under_it_is_no_crease() -> None:
+    page = page_of_rules([(300, 0, 10), (600, 5, 10), (800, 0, 10)])
+    for begin, end in ((44, 92), (908, 956)):
+        cv2.line(page, (600, begin), (600, end), 100, 2)
+    assert right_edges(page, row=7) == [300, 600, 800, 1100]
+
+
+def test_a_crease_bulges_and_is_no_rule() -> None:
+    page = page_of_rules([(300, 0, 10), (800, 0, 10)])
+    points = [[round(600 + 6 * np.sin(np.pi * y / 1000)), y] for y in range(20, 981, 20)]
+    cv2.polylines(page, [np.array(points, np.int32)], isClosed=False, color=(225,), thickness=2)
+    assert right_edges(page, row=7) == [300, 800, 1100]
+
+
 # --- seal -------------------------------------------------------------------------------------------------------------
 
 
@@ -83,6 +125,15 @@ def test_red_that_is_no_ring_is_no_seal(draw: str) -> None:
     assert find_stamp(page_with(draw)).is_stamped is False
 
 
+def test_a_square_seal_on_a_table_with_red_rules_is_no_units_seal() -> None:
+    page, red = page_with("rules"), (205, 30, 38)
+    for x in range(150, 1501, 270):
+        cv2.line(page, (x, 1800), (x, 2300), red, 4)
+    cv2.rectangle(page, (700, 400), (900, 600), red, 10)
+    cv2.putText(page, "OK", (730, 550), cv2.FONT_HERSHEY_SIMPLEX, 3, red, 14)
+    assert find_stamp(page).is_stamped is False
+
+
 @pytest.mark.parametrize("strength", [0.9, 0.5, 0.25])
 @pytest.mark.parametrize("radius", [110, 190])
 def test_a_seal_is_seen_fresh_and_faded(strength: float, radius: int) -> None:
@@ -96,6 +147,12 @@ def test_a_seal_is_seen_fresh_and_faded(strength: float, radius: int) -> None:
 def test_a_seal_on_a_red_desk_is_seen() -> None:
     page = stamped(Image.fromarray(page_with("desk")), (520, 410))
     assert find_stamp(np.asarray(page)).is_stamped is True
+
+
+def test_a_seal_that_touches_the_red_line_of_a_letterhead_is_seen() -> None:
+    page = np.asarray(stamped(statistics_page(is_stamped=False), (520, 410))).copy()
+    cv2.line(page, (150, 250), (1500, 250), (205, 30, 38), 8)
+    assert find_stamp(page).is_stamped is True
 
 
 def test_a_black_and_white_copy_of_a_seal_is_for_a_person() -> None:
@@ -267,7 +324,13 @@ def doubted_names(unit: str, organizer: str) -> list[str]:
         ("东城实验小学", "东城实验小字", ["unit_name", "organizer"]),
         ("东城实验小学", "区东城实验小学", ["unit_name", "organizer"]),
         ("东城实验小学", "区 金坛区东城实验小学", ["organizer"]),
-        ("东城实验小学周活动情况统计表", "东城实验小学", ["unit_name"]),
+        ("东城实验小学周活动情况统计表", "东城实验小学", ["unit_name", "organizer"]),
+        ("东城实验小学", "金坛区东城小学", []),
+        ("金坛区东城街道社区心", "金坛区东城街道社区教育中心", ["unit_name"]),
+        ("直溪中心幼儿园", "直溪中", ["organizer"]),
+        ("直溪中心幼儿园", "3204820072458直溪中心幼儿园", ["unit_name", "organizer"]),
+        ("直溪中心幼儿园", "直溪中心幼儿园、直溪镇人民政府", []),
+        ("第一中学", "第二中学", ["unit_name", "organizer"]),
     ],
 )
 def test_a_name_into_which_something_else_was_read_is_doubtful(unit: str, organizer: str, doubted: list[str]) -> None:
