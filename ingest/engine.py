@@ -15,11 +15,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ingest.config_schema import ParsingTable
-from ingest.jobs import decode_message, join_scattered, make_previews, read_file, take_out, volumes_among
+from ingest.jobs import (
+    decode_message,
+    join_scattered,
+    make_previews,
+    read_envelope,
+    read_file,
+    take_out,
+    volumes_among,
+)
 from ingest.sandbox import Sandbox, SandboxFailure
 from parsers.answers import DecodedMessage, Gathered, MadePreview
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
+from rules.messages import Envelope
 from rules.previews import PreviewKey
 
 if TYPE_CHECKING:  # what parsers are made of is not loaded into the program: see `ingest.jobs`
@@ -65,7 +74,14 @@ def is_of_failed_job(extraction: Extraction) -> bool:
 
 
 class UndecodableMessage(Exception):  # noqa: N818 - names what was found
-    """The message could not be taken apart within its limits."""
+    """The message could not be taken apart within its limits; the text says why, in Chinese.
+
+    `envelope`: what its headers say all the same; None where not even they could be read.
+    """
+
+    def __init__(self, reason: str, envelope: Envelope | None = None) -> None:
+        self.envelope = envelope
+        super().__init__(reason)
 
 
 class NotTakenOut(Exception):  # noqa: N818 - as above
@@ -113,10 +129,22 @@ class LocalEngine:
                     decode_message, raw, scratch, answer=DecodedMessage, reading=[raw], writing=[scratch]
                 )
             except SandboxFailure as failure:
-                raise UndecodableMessage(str(failure)) from failure
+                log.warning(
+                    "decode job failed: %s", failure, extra={"action": "decode_failed", "reason": failure.reason}
+                )
+                reason = _FINDING_OF_FAILURE[failure.reason].detail.replace("文件", "邮件")
+                raise UndecodableMessage(reason, self._envelope(raw)) from failure
+            if message.excess:
+                raise UndecodableMessage(message.excess, message.envelope)
             if any(part.payload.parent != scratch for part in message.parts):  # it would have us adopt a file of ours
-                raise UndecodableMessage("its parser answered with files that are not its own")
+                raise UndecodableMessage("读取程序所给的附件不在其应在之处", message.envelope)
             yield message
+
+    def _envelope(self, raw: Path) -> Envelope | None:
+        try:
+            return self._sandbox.run(read_envelope, raw, answer=Envelope, reading=[raw])
+        except SandboxFailure:
+            return None
 
     @contextmanager
     def gathered(self, own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile]) -> Iterator[tuple[Gathered, ...]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rules.extraction import Extraction
+from rules.messages import Envelope
 from rules.previews import PreviewKey
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def decode_message(raw: Path, scratch: Path) -> DecodedMessage:
     from parsers.message import decode_message as job
 
     return job(raw, scratch)
+
+
+def read_envelope(raw: Path) -> Envelope:
+    from parsers.message import read_envelope as job
+
+    return job(raw)
 
 
 def join_scattered(own: Sequence[EmbeddedFile], earlier: Sequence[EmbeddedFile], scratch: Path) -> tuple[Gathered, ...]:

@@ -35,7 +35,7 @@ from rules.claims import Placement
 from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
-from rules.messages import ReceivedMessage
+from rules.messages import Envelope, ReceivedMessage
 from store import claims, extractions, messages, meta, outbox
 from store.blobs import BlobStore
 from store.engine import Session, Store
@@ -156,7 +156,7 @@ class Pipeline:
         try:
             decoded, parts = take_apart(self._engine, self._blobs, sha256)
         except UndecodableMessage as error:
-            return self._quarantine(sha256, stage="decode", error=str(error))
+            return self._quarantine(sha256, stage="decode", error=str(error), envelope=error.envelope)
         with one_at_a_time(parts):
             return self._read_files(sha256, received_at, decoded, parts, is_again=is_again)
 
@@ -239,12 +239,23 @@ class Pipeline:
         extraction = self._engine.read(self._blobs.path(part.sha256), part.filename)
         return _Seen(part=part, extraction=extraction, is_mended=has_failed and not is_of_failed_job(extraction))
 
-    def _quarantine(self, sha256: str, *, stage: str, error: str) -> ReadCounts:
+    def _quarantine(self, sha256: str, *, stage: str, error: str, envelope: Envelope | None = None) -> ReadCounts:
         with self._store.writing() as session:
-            messages.mark_failed(session, sha256, stage, error, self._parser_version)
-            received_at = messages.received_at(session, sha256)
-            claims.replace_placement(session, sha256, quarantined(sha256, received_at, error))
+            quarantine(
+                session, sha256, stage=stage, error=error, envelope=envelope, parser_version=self._parser_version
+            )
         return ReadCounts(messages=1, failed=1)
+
+
+def quarantine(
+    session: Session, sha256: str, *, stage: str, error: str, envelope: Envelope | None, parser_version: int
+) -> None:
+    """Never silence: the message waits for a person, with whatever is known of it."""
+    known = messages.envelopes(session, [sha256]).get(sha256)
+    envelope = envelope or known or Envelope(message_id=f"<{sha256[:32]}@quarantine>", header_from=None, subject="")
+    messages.mark_failed(session, sha256, stage, error, parser_version=parser_version, envelope=envelope)
+    received_at = messages.received_at(session, sha256)
+    claims.replace_placement(session, sha256, quarantined(sha256, received_at, envelope, error))
 
 
 def take_back_reminders(session: Session, rules: PlacingRules, message: ReceivedMessage, placement: Placement) -> None:

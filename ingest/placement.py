@@ -19,7 +19,7 @@ from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Placement, Unattributed
 from rules.corrections import corrections_of
 from rules.findings import Code, Finding
-from rules.messages import ReceivedMessage
+from rules.messages import Envelope, ReceivedMessage
 from rules.overruling import Action, remembered_senders, standing
 from rules.placing import Placer
 from rules.regions import region_in
@@ -152,14 +152,14 @@ def _checked(claim: Claim, campaign: Campaign) -> Claim:
     return replace(claim, findings=(*claim.findings, finding))
 
 
-def quarantined(sha256: str, received_at: datetime, error: str) -> Placement:
-    """What the report shows for a message that could not be taken apart: never silence."""
+def quarantined(sha256: str, received_at: datetime, envelope: Envelope, error: str) -> Placement:
+    """What the report shows for a message that could not be taken apart."""
     return Placement(
         unattributed=Unattributed(
             message_sha256=sha256,
-            message_id=f"<{sha256[:32]}@quarantine>",
-            sender="",
-            subject="",
+            message_id=envelope.message_id,
+            sender=envelope.header_from.address if envelope.header_from else "",
+            subject=envelope.subject,
             received_at=received_at,
             reason=f"邮件无法解析，已隔离保存，请人工查看（{error}）",
         )

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.bounces import note_arrival
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
-from ingest.pipeline import take_back_reminders
-from ingest.placement import PlacingRules, quarantined, settled_paths
+from ingest.pipeline import quarantine, take_back_reminders
+from ingest.placement import PlacingRules, settled_paths
 from ingest.sandbox import Stopped
 from ingest.scattered_volumes import gathered
 from ingest.taking_apart import take_apart
 from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
-from rules.messages import ReceivedMessage
+from rules.messages import Envelope, ReceivedMessage
 from rules.rereading import Difference, FileChange, Kept, better_of, changes
 from store import claims, decisions, extractions, messages, rereadings
 from store.blobs import BlobStore
@@ -113,7 +113,7 @@ class Rereader:
         except (StoreError, Stopped):
             raise
         except UndecodableMessage as error:
-            return self._leave(message, str(error))
+            return self._leave(message, str(error), error.envelope)
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": message.sha256})
             return self._leave(message, f"{type(error).__name__}: {error}")
@@ -190,16 +190,21 @@ class Rereader:
     def _keep_reading(self, session: Session, part: StoredPart, extraction: Extraction) -> None:
         extractions.save(session, part.sha256, part.filename, self._parser_version, extraction, replaces=True)
 
-    def _leave(self, message: Outdated, error: str) -> Sequence[FileChange]:
+    def _leave(self, message: Outdated, error: str, envelope: Envelope | None = None) -> Sequence[FileChange]:
         """The newer parsers cannot take it apart: quarantined mail stays there, what was read stays as it was read."""
         found = () if message.has_failed else (_of_message("", error, kept=Kept.WORSE),)
         with self._store.writing() as session:
             if not rereadings.take_over(session, message, parser_version=self._parser_version):
                 return ()
             if message.has_failed:
-                messages.mark_failed(session, message.sha256, message.failed_stage, error, self._parser_version)
-                received_at = messages.received_at(session, message.sha256)
-                claims.replace_placement(session, message.sha256, quarantined(message.sha256, received_at, error))
+                quarantine(
+                    session,
+                    message.sha256,
+                    stage=message.failed_stage,
+                    error=error,
+                    envelope=envelope,
+                    parser_version=self._parser_version,
+                )
             for part in messages.parts_of(session, message.sha256):
                 old = extractions.load(session, part.sha256, part.filename, message.parser_version)
                 if old is not None and not message.has_failed:

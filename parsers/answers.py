@@ -33,12 +33,16 @@ class DecodedPart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodedMessage:
-    """One message taken apart. `body_text` is the text of its own body, quotes of earlier mail included."""
+    """One message taken apart. `body_text` is the text of its own body, quotes of earlier mail included.
+
+    `excess`: why it was not taken apart, in Chinese; then only the envelope is here.
+    """
 
     envelope: Envelope
     body_text: str
     parts: tuple[DecodedPart, ...]
     defects: tuple[str, ...] = ()
+    excess: str = ""
     bounce: BounceNotice | None = None
 
 

@@ -1,6 +1,7 @@
 """Takes one message apart: its header facts, its text, and every file in it with its true name.
 
     decode_message(raw, scratch) -> DecodedMessage
+    read_envelope(raw) -> Envelope          the header facts alone, of a message that could not be taken apart
 
 1. The part tree is split by `parsers.mime_tree` on a memory map of `raw`; each payload goes straight into a file of
    `scratch` and is hashed on the way.
@@ -11,7 +12,8 @@
    `origin`, the index of its envelope in `Envelope.origins`, and the inner message itself is no file: nothing counts
    twice. All levels stand in the one flat list of the outer envelope; mails forwarded inline follow, without files.
 4. Volumes of an archive that came in the same mail are put together (`parsers.joining`) and are one file.
-5. Nothing raises for what stands in the message: what is broken is read as far as it goes, and noted in `defects`.
+5. Nothing raises for what stands in the message: what is broken is read as far as it goes, and noted in `defects`; one
+   with more parts or levels than mail programs make is not taken apart at all, and `excess` says so.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ from parsers.forwards import inline_forwards
 from parsers.headers import MAX_HEADER_BYTES, Headers, split_headers
 from parsers.joining import digest_of, join_sets
 from parsers.limits import DEFAULT_LIMITS, Limits
-from parsers.mime_tree import MAX_PARTS, Bytes, Part, parse_tree
+from parsers.mime_tree import MAX_PARTS, Bytes, ExcessiveMessage, Part, parse_tree, root_headers, too_many_parts
 from parsers.sent_times import sent_time
 from parsers.transfer import decoded_chunks
 from rules.messages import Address, Envelope
@@ -67,9 +69,12 @@ _STRUCTURE: Final = ("from", "sender", "reply-to", "to", "cc", "date", "received
 def decode_message(raw: Path, scratch: Path, *, limits: Limits = DEFAULT_LIMITS) -> DecodedMessage:
     """Takes the message in the file `raw` apart; its parts are written into `scratch`, an empty folder."""
     decoder = _Decoder(scratch, limits)
-    with _mapped(raw) as data:
-        headers = split_headers(data[:MAX_HEADER_BYTES])[0]
-        envelope, body_text = decoder.message(data, (0, len(data)), _Place())
+    try:
+        with _mapped(raw) as data:
+            headers = split_headers(data[:MAX_HEADER_BYTES])[0]
+            envelope, body_text = decoder.message(data, (0, len(data)), _Place())
+    except ExcessiveMessage as error:
+        return DecodedMessage(envelope=read_envelope(raw), body_text="", parts=(), excess=str(error))
     envelope = replace(envelope, origins=(*decoder.origins, *_forwarded(body_text, envelope.subject)))
     decoder.join_volumes()
     files = ((part.declared_type, part.payload) for part in decoder.parts)
@@ -80,6 +85,13 @@ def decode_message(raw: Path, scratch: Path, *, limits: Limits = DEFAULT_LIMITS)
         parts=tuple(decoder.parts),
         defects=tuple(dict.fromkeys(decoder.defects))[:MAX_DEFECTS],
     )
+
+
+def read_envelope(raw: Path) -> Envelope:
+    """The header facts of the message in the file `raw`."""
+    with _mapped(raw) as data:
+        headers, content_type = root_headers(data)
+        return _envelope(headers, content_type, data, (0, len(data)), [])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,15 +118,14 @@ class _Decoder:
 
     def message(self, data: Bytes, stretch: tuple[int, int], place: _Place) -> tuple[Envelope, str]:
         tree = parse_tree(data, stretch, place.path, self.defects)
-        envelope = _envelope(tree, data, stretch, self.defects)
+        envelope = _envelope(tree.headers, tree.content_type, data, stretch, self.defects)
         if place.origin is not None:
             self.origins[place.origin] = envelope
         bodies = choose_bodies(data, tree, self.defects)
         body_of = {body.part.path: body for body in bodies}
         for leaf in leaves(tree):
             if len(self.parts) + len(self.origins) >= MAX_PARTS:
-                self.defects.append(f"more than {MAX_PARTS} files, the rest is left out")
-                break
+                raise too_many_parts()
             if leaf.path in body_of:
                 self._keep_body(body_of[leaf.path], place)
             elif not is_body_candidate(leaf):
@@ -234,13 +245,14 @@ def _subject_of(data: Bytes, stretch: tuple[int, int]) -> str:
     return split_headers(data[stretch[0] : min(stretch[1], stretch[0] + _HEAD_BYTES)])[0].text("subject").text
 
 
-def _envelope(tree: Part, data: Bytes, stretch: tuple[int, int], defects: list[str]) -> Envelope:
-    headers = tree.headers
+def _envelope(
+    headers: Headers, content_type: str, data: Bytes, stretch: tuple[int, int], defects: list[str]
+) -> Envelope:
     subject = headers.text("subject")
     senders, from_guessed = _addresses(headers, "from")
     reply_to, _ = _addresses(headers, "reply-to")
     sender = senders[0] if senders else None
-    reason = automatic_reason(headers, tree.content_type, subject.text, sender.address if sender else "")
+    reason = automatic_reason(headers, content_type, subject.text, sender.address if sender else "")
     return Envelope(
         message_id=_message_id(headers, data, stretch),
         header_from=sender,

@@ -7,8 +7,8 @@ an inner multipart can never swallow its sibling, whichever of its boundaries ar
 truncated mail. A multipart without its boundary line is looked through for one; else it is a text leaf. After the
 closing boundary further parts are still taken: mail programs that use one boundary twice lose none.
 
-Bounds: MAX_DEPTH levels of multipart, MAX_PARTS parts, headers as in `parsers.headers`. What lies beyond stays an
-undivided leaf, with a defect.
+Bounds: MAX_DEPTH levels of multipart, MAX_PARTS parts, headers as in `parsers.headers`. No mail program makes more;
+such a message is `ExcessiveMessage` as a whole, for a person to look at, since what is left out in silence is lost.
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ from typing import Final
 from parsers.headers import MAX_HEADER_BYTES, Headers, split_headers
 
 MAX_DEPTH: Final = 40
-MAX_PARTS: Final = 5000
+MAX_PARTS: Final = 2000
 
 _CONTENT_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _BLANK: Final = re.compile(rb"\r?\n")
 _BOUNDARY_LINE: Final = re.compile(rb"(?:^|\n)--([^\s][^\r\n]{0,199}?)[ \t]*\r?\n[!-9;-~]+:")
 
 Bytes = bytes | mmap
+
+
+class ExcessiveMessage(Exception):  # noqa: N818 - names what was found
+    """The message was built to exhaust whoever reads it; the text says how, in Chinese."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +54,14 @@ class Part:
 def parse_tree(data: Bytes, stretch: tuple[int, int], path: str, defects: list[str]) -> Part:
     """The tree of the message in that stretch of `data`; `path` is that of the part that holds it, empty for none.
 
-    Adds to `defects`. A message that is no multipart is its own part 1.
+    Adds to `defects`. A message that is no multipart is its own part 1. Raises ExcessiveMessage.
     """
     root = _Splitter(data, defects).part(stretch, path, default="text/plain", depth=0)
     return root if root.children else replace(root, path=f"{path}.1" if path else "1")
+
+
+def too_many_parts() -> ExcessiveMessage:
+    return ExcessiveMessage(f"附件过多（超过{MAX_PARTS}个）")
 
 
 class _Splitter:
@@ -70,19 +78,15 @@ class _Splitter:
         end = stretch[1]
         if not content_type.startswith("multipart/"):
             return Part(path=path, headers=headers, content_type=content_type, start=body, end=end)
-        boundary = self._boundary(headers, (body, end), path, depth)
+        if depth >= MAX_DEPTH:
+            raise ExcessiveMessage(f"邮件嵌套过深（超过{MAX_DEPTH}层）")
+        boundary = _boundary(self._data, headers, (body, end))
         child_type = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
         children = tuple(self._children((body, end), boundary, path, default=child_type, depth=depth))
         if not children:
             self._defects.append(f"{path or 'message'}: multipart without parts, read as text")
             content_type = "text/plain"
         return Part(path=path, headers=headers, content_type=content_type, start=body, end=end, children=children)
-
-    def _boundary(self, headers: Headers, body: tuple[int, int], path: str, depth: int) -> bytes:
-        if depth < MAX_DEPTH:
-            return _boundary(self._data, headers, body)
-        self._defects.append(f"{path}: more than {MAX_DEPTH} levels of multipart, the rest is left whole")
-        return b""
 
     def _children(
         self, body: tuple[int, int], boundary: bytes, path: str, *, default: str, depth: int
@@ -92,10 +96,15 @@ class _Splitter:
         for number, stretch in enumerate(_stretches(self._data, boundary, *body), start=1):
             self._count += 1
             if self._count > MAX_PARTS:
-                self._defects.append(f"{path or 'message'}: more than {MAX_PARTS} parts, the rest is left out")
-                return
+                raise too_many_parts()
             child_path = f"{path}.{number}" if path else str(number)
             yield self.part(stretch, child_path, default=default, depth=depth + 1)
+
+
+def root_headers(data: Bytes) -> tuple[Headers, str]:
+    """The headers of a whole message and its content type, without a look at its parts."""
+    headers, _body = _headers_at(data, 0, len(data), is_root=True)
+    return headers, _content_type(headers, default="text/plain")
 
 
 def _headers_at(data: Bytes, start: int, end: int, *, is_root: bool) -> tuple[Headers, int]:

@@ -190,9 +190,7 @@ def save_decoded(
         session,
         sha256,
         state=State.DECODED,
-        message_id=envelope.message_id,
-        message_id_key=key_of(bare_message_id(envelope.message_id)),
-        envelope=envelope_as_json(envelope),
+        **_known_by(envelope),
         body_text=body_text,
     )
     session.execute(delete(PartRow).where(PartRow.message_sha256 == sha256))
@@ -225,17 +223,28 @@ def mark_read(
     return changed.first() is not None
 
 
-def mark_failed(session: Session, sha256: str, stage: str, error: str, parser_version: int) -> None:
+def mark_failed(
+    session: Session, sha256: str, stage: str, error: str, *, parser_version: int, envelope: Envelope
+) -> None:
     """Quarantines the message: it is tried once more, and again when the parsers change."""
     _change(
         session,
         sha256,
         state=State.FAILED,
+        **_known_by(envelope),
         failed_stage=stage,
         error=error,
         parser_version=parser_version,
         attempts=MessageRow.attempts + 1,
     )
+
+
+def _known_by(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "message_id": envelope.message_id,
+        "message_id_key": key_of(bare_message_id(envelope.message_id)),
+        "envelope": envelope_as_json(envelope),
+    }
 
 
 def _change(session: Session, sha256: str, **values: Any) -> None:  # noqa: ANN401 - a column may hold anything

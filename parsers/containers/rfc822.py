@@ -5,13 +5,15 @@ The files of messages inside it come along, in folders named after those message
 
 from __future__ import annotations
 
-from parsers.content import Content, EmbeddedFile, FormatParser, SourceFile
+from parsers.content import ArchiveTooLarge, Content, EmbeddedFile, FormatParser, SourceFile
 from parsers.message import decode_message
 from rules.extraction import Kind
 
 
 def _read(source: SourceFile) -> Content:
     message = decode_message(source.path, source.scratch, limits=source.limits)
+    if message.excess:
+        raise ArchiveTooLarge(message.excess)
     embedded = tuple(
         EmbeddedFile(name=part.filename, path=part.payload, folders=part.folders) for part in message.parts
     )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ingest.engine import LocalEngine, is_of_failed_job
+from ingest.jobs import decode_message, read_envelope
 from ingest.pipeline import Pipeline, place_anew_what_changed
 from ingest.placement import Collection, PlacingRules
 from ingest.placing_basis import PlacingBasis
@@ -25,7 +26,7 @@ from rules.campaign import Campaign, Deliverable, DeliverableKind
 from rules.claims import Decision, Placement
 from rules.messages import ReceivedMessage
 from rules.roster import Roster, Unit
-from store import claims, extractions, messages, meta
+from store import claims, extractions, kept, messages, meta
 from store.blobs import BlobStore
 from store.engine import Session, Store, open_store
 
@@ -45,6 +46,7 @@ class HereSandbox:
     """Runs the parsers in this process; `troubles` are raised first, one a job that reads a file named 方案.txt."""
 
     troubles: list[BaseException] = field(default_factory=list)
+    failing: tuple[Callable[..., object], ...] = ()
     jobs: int = 0
 
     @contextmanager
@@ -53,7 +55,9 @@ class HereSandbox:
             yield Path(folder)
 
     def run(self, function: Callable[..., object], *arguments: object, **_how: object) -> object:
-        if arguments[1] == "方案.txt":
+        if function in self.failing:
+            raise SandboxFailure("memory", "too much")
+        if "方案.txt" in arguments[1:2]:
             self.jobs += 1
             if self.troubles:
                 raise self.troubles.pop(0)
@@ -88,7 +92,10 @@ def keep(store: Store, blobs: BlobStore, number: int = 1) -> str:
     message["Message-ID"] = f"<{number}@example.com>"
     message.set_content("请查收。")
     message.add_attachment(f"活动方案 {number}".encode(), maintype="text", subtype="plain", filename="方案.txt")
-    raw = message.as_bytes()
+    return keep_raw(store, blobs, message.as_bytes(), number)
+
+
+def keep_raw(store: Store, blobs: BlobStore, raw: bytes, number: int = 1) -> str:
     sha256 = blobs.put_bytes(raw)
     with store.writing() as session:
         messages.keep_message(
@@ -156,6 +163,42 @@ def test_a_defect_costs_its_message_only_and_is_tried_once_more(store: Store, bl
     assert pipeline(store, blobs, sandbox).read_waiting().failed == 0
     with store.reading() as session:
         assert claims.unattributed(session) == []
+
+
+@pytest.mark.parametrize(
+    ("failing", "message_id", "sender", "subject"),
+    [
+        ((decode_message,), "<1@example.com>", "zxxx@example.com", "直溪中心小学工作方案 1"),
+        ((decode_message, read_envelope), None, "", ""),
+    ],
+)
+def test_mail_that_cannot_be_taken_apart_waits_with_what_its_headers_say(
+    store: Store,
+    blobs: BlobStore,
+    failing: tuple[Callable[..., object], ...],
+    message_id: str | None,
+    sender: str,
+    subject: str,
+) -> None:
+    sha256 = keep(store, blobs)
+    assert pipeline(store, blobs, HereSandbox(failing=failing)).read_waiting().failed == 1
+    with store.reading() as session:
+        (waiting,) = claims.unattributed(session)
+        (shown,) = kept.find_messages(session, waiting.message_id)
+    assert (waiting.sender, waiting.subject) == (sender, subject)
+    assert waiting.message_id == shown.message_id == (message_id or f"<{sha256[:32]}@quarantine>")
+    assert waiting.reason == "邮件无法解析，已隔离保存，请人工查看（邮件过大，读取所需内存超出限制）"
+
+
+def test_mail_built_to_exhaust_its_reader_waits_for_a_person(store: Store, blobs: BlobStore) -> None:
+    parts = b"".join(b"--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nx\r\n" for _ in range(2001))
+    raw = b"Subject: many\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + parts
+    keep_raw(store, blobs, raw)
+    assert pipeline(store, blobs, HereSandbox()).read_waiting().failed == 1
+    with store.reading() as session:
+        (waiting,) = claims.unattributed(session)
+    assert waiting.subject == "many"
+    assert waiting.reason == "邮件无法解析，已隔离保存，请人工查看（附件过多（超过2000个））"
 
 
 def test_ctrl_c_does_not_wait_for_what_is_left(store: Store, blobs: BlobStore) -> None:

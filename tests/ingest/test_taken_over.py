@@ -224,7 +224,7 @@ def test_no_file_is_taken_over_but_those_of_the_message(
         victim = blobs.path("a" * 64)
         victim.parent.mkdir(parents=True)
         victim.write_bytes(b"the file of another unit, longer than what is put in its place")
-        with pytest.raises(UndecodableMessage, match="its parser answered with"):
+        with pytest.raises(UndecodableMessage, match="读取程序"):
             take_apart(Conquered(spoil, tmp_path / "scratch"), blobs, sha256)
         assert victim.read_bytes().startswith(b"the file of another unit")
 
