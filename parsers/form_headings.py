@@ -21,6 +21,7 @@ HEADING_BAND: Final = 3
 SIDE_HEADINGS: Final = 3
 _START_OF_TIME: Final = re.compile("开始|起始")
 _END_OF_TIME: Final = re.compile("(?:结束|终止|截止)(?:时间|日期)")
+_DAY_ALONE: Final = re.compile("(?:活动|举办|开展|起始|开始)?(?:日期|月日|月份?)")
 MAX_COLUMNS: Final = 100
 
 
@@ -135,6 +136,7 @@ def _heading(grid: Grid, band: tuple[int, ...]) -> Heading:
         columns[shape.form], ranks[shape.form] = _assign(shape, texts)
         repeated[shape.form] = tuple(_repeated(columns[shape.form], texts))
         _join_ends(columns[shape.form], texts)
+        _join_days(columns[shape.form], texts)
     return Heading(height=len(band), width=grid.width, columns=columns, ranks=ranks, repeated=repeated)
 
 
@@ -178,6 +180,18 @@ def _join_ends(taken: dict[str, tuple[int, ...]], texts: dict[int, tuple[str, ..
     if starts:
         has_ends = bool(_START_OF_TIME.search(fold("".join(texts[starts[0]]))))
         taken["time"] = (*starts, *ends[:1]) if has_ends else tuple(starts)
+
+
+def _join_days(taken: dict[str, tuple[int, ...]], texts: dict[int, tuple[str, ...]]) -> None:
+    """日期 beside 时间, which is an hour then, and 月份 beside 日期 are parts of one time."""
+    used = {position for positions in taken.values() for position in positions}
+    days = [position for position, stack in texts.items() if position not in used and _names_day(fold("".join(stack)))]
+    if days and "time" in taken:
+        taken["time"] = tuple(sorted((*taken["time"], *days)))
+
+
+def _names_day(heading: str) -> bool:
+    return _DAY_ALONE.fullmatch(heading) is not None and not _END_OF_TIME.search(heading)
 
 
 def _stack_rank(column: Column, stack: tuple[str, ...]) -> int | None:

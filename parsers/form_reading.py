@@ -19,18 +19,17 @@ from typing import Final
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_choice import LONGEST_TITLE, best_shape
 from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column, turned, with_merged_headings
+from parsers.form_rows import RawRow, WrittenRow, day_of_group, goes_on, raw_rows, total_text
 from parsers.forms import (
     MARKS,
     OUTSIDE,
     SHAPES,
-    STATISTICS,
     FormShape,
     Labelled,
     split_labels,
     title_rank,
 )
 from parsers.nothing_held import sentence_of_none, words_of_none
-from parsers.numbers import is_vacant
 from parsers.side_by_side import side_by_side
 from parsers.tables import Grid
 from parsers.wording import fold, tidy
@@ -44,21 +43,13 @@ _TOTAL: Final = re.compile(r"(?:合|总|共|小)计|累计|总人[数次]")
 _SUBTOTAL: Final = re.compile(r"小计")
 _NOTE: Final = re.compile(r"注[:：释]|备注|说明|填[表报]人?|制表|审核|此表|联系人|经办人")
 _EXAMPLE: Final = re.compile(r"示?例(?:如|[:：])?|样例|范例")
+_FOOTNOTE: Final = re.compile(r"(?:注|备注|说明)[:：]|此表")
 _PAGE_NUMBER: Final = re.compile(
     r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[附续]?续?表|续)[)）]?"
 )
 _LINES: Final = re.compile("[_＿]+(?![a-zA-Z0-9@.])")
 _SEAL_WORDS: Final = re.compile(r"[(（](?:盖?章|公章|[加签]盖?章|签字|签名|手写签[字名])[)）]")
 _ANNEX: Final = re.compile(r"附件\d?[:：]?$|附件\d")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawRow:
-    """One activity row as written, keyed by column name. `number` counts the form's filled rows from 1."""
-
-    number: int
-    cells: dict[str, str]
-    attendance_parts: tuple[str, ...] = ()  # where the heading parts 参加人数 into several columns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +64,7 @@ class RawForm:
     totals: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     tables: frozenset[int] = frozenset()  # indexes into the blocks
-    is_sheet: bool = False
+    sheet: str = ""  # its name, where the rows stand on one
     nothing_held: str = ""  # the words that say so, where there is no activity
     repeated: tuple[str, ...] = ()  # headings that stand again farther right, over what was not read
 
@@ -86,7 +77,8 @@ class _Draft:
     fields: dict[str, str] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
     heading: Heading | None = None
-    rows: list[tuple[Grid, int]] = field(default_factory=list)
+    rows: list[WrittenRow] = field(default_factory=list)
+    day: str = ""  # that a line over the rows names for all of them
     totals: list[str] = field(default_factory=list)
     nothing_held: str = ""
     has_ended: bool = False
@@ -132,6 +124,9 @@ class _Reader:
         draft.lines_since_fields += 1
         if draft.heading:
             draft.nothing_held = draft.nothing_held or sentence_of_none(text)
+        if draft.heading and _FOOTNOTE.match(text):
+            draft.has_ended = True  # unless it stands at the foot of a page, and the headings come again on the next
+            return
         if draft.heading or (draft.tables and draft.lines_since_fields > FIELD_GAP):
             self._close()
         self._draft.context.append(text)
@@ -152,13 +147,11 @@ class _Reader:
             self._close()  # a sheet ends its form: the next sheet's columns are its own
 
     def finish(self) -> tuple[RawForm, ...]:
-        """A unit line under the last form is that form's when it had none over it."""
+        """What stands under the last form, or at the head of the pages, may say whose the forms are."""
         if self._draft.heading is None and self._draft.labels <= OUTSIDE and self._forms:
             trailing = _Draft(fields=self._draft.fields)
             trailing.take(_outside_labels(self._draft.context))
-            last = self._forms[-1]
-            if "unit_name" not in last.labels and trailing.fields:
-                self._forms[-1] = _with_fields(last, trailing.fields)
+            self._forms = _named_below(self._forms, trailing.fields)
         self._close()
         return tuple(self._forms)
 
@@ -171,7 +164,7 @@ class _Reader:
         """Takes one row, or a band of heading rows; answers how many."""
         heading = find_heading(grid, rows[position : position + HEADING_BAND], self._has_title())
         if heading is not None and heading == self._draft.heading and self._draft.rows:
-            self._draft.has_ended = False  # by a note at the foot of the page before
+            self._draft.has_ended = False
             return heading.height
         if heading is not None:
             if self._draft.heading:
@@ -184,7 +177,8 @@ class _Reader:
             self._close()
         if self._draft.heading is None:
             self._row_over_heading(grid, row, index)
-        elif not self._draft.has_ended:
+        elif not self._draft.has_ended or goes_on(grid, row, self._draft.heading):
+            self._draft.has_ended = False  # by a note between the rows
             self._row_of_activities(grid, row, index)
         return 1
 
@@ -211,17 +205,19 @@ class _Reader:
         lead = first if not first.isdigit() or len(filled) == 1 else fold(filled[1].text)
         if _TOTAL.match(lead):
             if not _SUBTOTAL.match(lead):
-                self._draft.totals.append(_total_text(grid, row, self._draft.heading))
+                self._draft.totals.append(total_text(grid, row, self._draft.heading))
         elif _NOTE.match(first):
             self._draft.has_ended = True
-        elif not _EXAMPLE.fullmatch(first) and not _spans_all(filled, grid) and not self._is_stray(row, filled):
-            self._draft.rows.append((grid, row))
+        elif (day := day_of_group(filled, grid)) is not None:
+            self._draft.day = day
+        elif not _EXAMPLE.fullmatch(first) and not self._is_stray(row, filled):
+            self._draft.rows.append(WrittenRow(grid=grid, row=row, day=self._draft.day))
             self._draft.tables.add(index)
 
     def _is_stray(self, row: int, filled: tuple[Cell, ...]) -> bool:
         """A scrap under the total, or far under the last activity, is no activity."""
         draft = self._draft
-        gap = row - draft.rows[-1][1] if draft.rows else 0
+        gap = row - draft.rows[-1].row if draft.rows else 0
         return len(filled) < STRAY_CELLS and (bool(draft.totals) or gap > STRAY_GAP)
 
     def _close(self) -> None:
@@ -299,55 +295,8 @@ def _opens_next_form(grid: Grid, row: int) -> bool:
     )
 
 
-def _spans_all(filled: tuple[Cell, ...], grid: Grid) -> bool:
-    """A line across the whole table parts groups of activities; it is none itself."""
-    return len(filled) == 1 and filled[0].column_span > 2 and filled[0].column_span >= grid.width - 1
-
-
-def _total_text(grid: Grid, row: int, heading: Heading | None) -> str:
-    columns = heading.columns[STATISTICS.form].get("attendance", ()) if heading else ()
-    cells = dict.fromkeys(cell for column in columns if (cell := grid.at(row, column)) and cell.row == row)
-    texts = [tidy(cell.text) for cell in cells]
-    if any(texts):
-        return " ".join(texts)
-    written = "".join(tidy(cell.text) for cell in grid.filled(row))
-    return re.sub(r"^.*?(?:[合总共小]计|累计|总人[数次])[^\d]*", "", fold(written))
-
-
-def _raw_rows(draft: _Draft, shape: FormShape) -> tuple[RawRow, ...]:
-    columns = draft.heading.columns[shape.form] if draft.heading else {}
-    rows: list[RawRow] = []
-    for grid, row in draft.rows:
-        cells = {name: _cell_text(grid, row, taken, name) for name, taken in columns.items()}
-        if any(not is_vacant(text) for name, text in cells.items() if name != "index") and _begins_anything(
-            grid, row, columns
-        ):
-            parts = _parts(grid, row, columns.get("attendance", ()))
-            rows.append(RawRow(number=len(rows) + 1, cells=cells, attendance_parts=parts if len(parts) > 1 else ()))
-    return tuple(rows)
-
-
-def _cell_text(grid: Grid, row: int, columns: tuple[int, ...], name: str) -> str:
-    if name == "attendance":
-        return "、".join(_parts(grid, row, columns))
-    cells = dict.fromkeys(cell for column in columns if (cell := grid.at(row, column)))
-    return "；".join(text for cell in cells if (text := tidy(cell.text)))
-
-
-def _parts(grid: Grid, row: int, columns: tuple[int, ...]) -> tuple[str, ...]:
-    """A number in a cell merged over several rows counts once, in the first."""
-    cells = dict.fromkeys(cell for column in columns if (cell := grid.at(row, column)) and cell.row == row)
-    return tuple(text for cell in cells if (text := tidy(cell.text)))
-
-
-def _begins_anything(grid: Grid, row: int, columns: dict[str, tuple[int, ...]]) -> bool:
-    """False where every cell only continues one from above."""
-    ours = {column for name, taken in columns.items() if name != "index" for column in taken}
-    return any(cell.column in ours for cell in grid.filled(row))
-
-
 def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
-    rows = _raw_rows(draft, shape)
+    rows = raw_rows(draft.rows, draft.heading.columns[shape.form]) if draft.heading else ()
     return RawForm(
         shape=shape,
         fields={name: draft.fields.get(name, "") for name in shape.fields},
@@ -358,9 +307,25 @@ def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
         totals=tuple(draft.totals),
         context=tuple(draft.context),
         tables=frozenset(draft.tables),
-        is_sheet=any(grid.table.name for grid, _row in draft.rows),
+        sheet=next((one.grid.table.name for one in draft.rows), ""),
         repeated=draft.heading.repeated[shape.form] if draft.heading else (),
     )
+
+
+def _named_below(forms: list[RawForm], trailing: dict[str, str]) -> list[RawForm]:
+    """A unit line under the last form is of that form, and of all others if they name no other unit; but where each of
+    several forms has its line under it, all of them were taken for that of the next one.
+    """
+    is_named = ["unit_name" in form.labels for form in forms]
+    below = [form.fields["unit_name"] for form in forms[1:]] + [trailing.get("unit_name", "")]
+    if is_named == [False] + [True] * (len(forms) - 1) and len(forms) > 1 and all(below):
+        pairs = zip(forms, below, strict=True)
+        return [replace(form, fields=form.fields | {"unit_name": unit}) for form, unit in pairs]
+    is_of_all = {form.fields["unit_name"] for form in forms} <= {"", below[-1]}
+    return [
+        _with_fields(form, trailing) if not named and (is_of_all or form is forms[-1]) else form
+        for form, named in zip(forms, is_named, strict=True)
+    ]
 
 
 def _with_fields(form: RawForm, more: dict[str, str]) -> RawForm:

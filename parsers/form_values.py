@@ -8,18 +8,25 @@ not ours.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 from parsers.dates import Years, misnamed_weekday, parse_dates, written_years
-from parsers.form_reading import RawForm, RawRow
+from parsers.form_reading import RawForm
+from parsers.form_rows import RawRow
 from parsers.forms import FormShape
 from parsers.numbers import is_vacant, parse_number
 from parsers.weekdays import WEEKDAYS
+from parsers.wording import fold
 from rules.extraction import Form, FormRow
 from rules.findings import Code, Finding
 
 MIN_REPEATED: Final = 2
+_DAY_ZERO: Final = date(1899, 12, 30)
+_SERIAL: Final = re.compile(r"(?<![\d.:])4\d{4}(?![\d:])")
+_DITTO: Final = frozenset({"同上", "〃", "″"})
 _LOST_ZERO: Final = re.compile(r"\d{1,2}\.[123]")  # 11.20 typed into a sheet's cell becomes the number 11.2
 
 
@@ -33,7 +40,7 @@ class ReadForm:
 
 
 def understand(raw: RawForm, years: Years | None) -> ReadForm:
-    rows = tuple(_row(row, years, is_sheet=raw.is_sheet) for row in raw.rows)
+    rows = tuple(_rows(raw, years))
     form = Form(
         form=raw.shape.form,
         fields=raw.fields,
@@ -91,11 +98,34 @@ def _repeated(raw: RawForm) -> tuple[Finding, ...]:
     return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
 
 
+def _rows(raw: RawForm, years: Years | None) -> Iterator[FormRow]:
+    """同上 stays as it is written, and means what was meant above."""
+    above: FormRow | None = None
+    for written in raw.rows:
+        row = _row(written, years, is_sheet=bool(raw.sheet))
+        if above is not None and fold(row.cells.get("time", "")) in _DITTO:
+            row = replace(row, starts_on=above.starts_on, ends_on=above.ends_on)
+        if above is not None and fold(row.cells.get("attendance", "")) in _DITTO:
+            row = replace(row, attendance=above.attendance)
+        yield row
+        above = row
+
+
 def _row(row: RawRow, years: Years | None, *, is_sheet: bool) -> FormRow:
     time = row.cells.get("time", "")
     is_cut = is_sheet and bool(_LOST_ZERO.fullmatch(time))
-    starts_on, ends_on = (None, None) if is_cut else parse_dates(time, years)
+    starts_on, ends_on = (None, None) if is_cut else parse_dates(_with_day(time, years) if is_sheet else time, years)
     return FormRow(cells=row.cells, attendance=_attendance(row), starts_on=starts_on, ends_on=ends_on)
+
+
+def _with_day(time: str, years: Years | None) -> str:
+    """Where a sheet's cell lost the format of a date, there stands how many days after 30 December 1899 it is."""
+
+    def as_day(serial: re.Match[str]) -> str:
+        day = _DAY_ZERO + timedelta(days=int(serial[0]))
+        return day.isoformat() if years and years.first <= day.year <= years.second else serial[0]
+
+    return _SERIAL.sub(as_day, time)
 
 
 def _attendance(row: RawRow) -> int | None:

@@ -7,6 +7,7 @@ bureau's.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,19 +18,22 @@ from parsers.classify import Verdict, classify_prose, form_by_name
 from parsers.content import Content, Paragraph, Table
 from parsers.dates import years_named
 from parsers.doubts import weighed
-from parsers.form_reading import read_forms
+from parsers.form_reading import RawForm, read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.forms import SHAPES, split_labels, title_rank
 from parsers.hidden_sheets import told_from_hidden
-from parsers.titles import find_title, find_units
+from parsers.titles import find_title, find_units, is_unit
 from parsers.wording import tidy
 from rules.extraction import Form, Kind
 from rules.findings import Code, Finding
 
 BODY_NAMES: Final = ("正文.txt", "正文.html")
 PROSE_CELL_CHARS: Final = 40  # a longer cell of a table that is no form is running text
+MIN_UNITS: Final = 2
+LINES_OVER: Final = 3  # so near over its table stands whose form it is
 MAX_FORMS: Final = 300
 MAX_FINDINGS: Final = 200
+_NUMBERING: Final = re.compile(r"^[(（]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．:：]?\s*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,8 +103,25 @@ def _own_lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
 
 def _forms(content: Content, year_sources: Sequence[str], name: str) -> tuple[ReadForm, ...]:
     years = years_named(year_sources)
-    forms = (understand(raw, years) for raw in read_forms(content.blocks, name=name)[:MAX_FORMS])
+    raw_forms = _named_from_outside(read_forms(content.blocks, name=name)[:MAX_FORMS])
+    forms = (understand(raw, years) for raw in raw_forms)
     return _once(weighed(form, content.blocks) if content.read_by == "ocr" else form for form in forms)
+
+
+def _named_from_outside(forms: Sequence[RawForm]) -> Sequence[RawForm]:
+    """Of the forms of several units the sheets' names, or a line over each, may be all that says whose they are."""
+    names = [_name_over(raw) for raw in forms]
+    if len(set(names)) < MIN_UNITS or "" in names or any(raw.fields.get("unit_name") for raw in forms):
+        return forms
+    return [
+        replace(raw, fields=raw.fields | {"unit_name": name}, labels=raw.labels | {"unit_name"})
+        for raw, name in zip(forms, names, strict=True)
+    ]
+
+
+def _name_over(raw: RawForm) -> str:
+    lines = (_NUMBERING.sub("", tidy(line)) for line in (raw.sheet, *reversed(raw.context[-LINES_OVER:])))
+    return next((line for line in lines if is_unit(line)), "")
 
 
 def _once(forms: Iterable[ReadForm]) -> tuple[ReadForm, ...]:

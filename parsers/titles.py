@@ -103,7 +103,7 @@ def _from_title(title: str) -> Iterator[str]:
 
 def _heading_lines(lines: Sequence[str]) -> Iterator[str]:
     """A unit's name alone on one of the first lines."""
-    yield from (tidy(line) for line in lines[:3] if _is_unit(line))
+    yield from (tidy(line) for line in lines[:3] if is_unit(line))
 
 
 def _signatures(lines: Sequence[str]) -> Iterator[str]:
@@ -115,12 +115,13 @@ def _signatures(lines: Sequence[str]) -> Iterator[str]:
             continue
         rest = (key[: date.start()] + key[date.end() :]).strip("()（）,，。")
         if rest:
-            yield from ([rest] if _is_unit(rest) else [])
+            yield from ([rest] if is_unit(rest) else [])
             continue
         around = [*lines[max(0, position - 2) : position], *lines[position + 1 : position + 2]]
-        yield from (re.sub(r"\s", "", tidy(other)) for other in around if _is_unit(other))
+        yield from (re.sub(r"\s", "", tidy(other)) for other in around if is_unit(other))
 
 
-def _is_unit(line: str) -> bool:
+def is_unit(line: str) -> bool:
+    """Whether a line is the name of a unit and nothing else."""
     key = fold(line)
     return 3 < len(key) <= LONGEST_UNIT and bool(_UNIT.fullmatch(key)) and not _NO_UNIT.search(key)

@@ -13,6 +13,7 @@ from parsers.dates import Years
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.formats.text import blocks_of
+from rules.extraction import Kind
 from rules.findings import Code
 from tests.parsers.sample_texts import SCHEDULE_HEAD, STATISTICS_HEAD
 
@@ -100,6 +101,101 @@ def test_a_table_with_its_headings_in_the_first_column_is_turned() -> None:
     columns = zip(SCHEDULE_HEAD, ROW, ["2", "讲座", "堂", "11月14日", "40"], strict=True)
     rows = _only(TITLE, _table(*(list(texts) for texts in columns))).form.rows
     assert [(row.cells["theme"], row.attendance) for row in rows] == [("共读", 30), ("讲座", 40)]
+
+
+def test_a_note_at_the_foot_of_a_page_does_not_part_the_form() -> None:
+    first, second = _table(SCHEDULE_HEAD, ROW), _table(SCHEDULE_HEAD, ["2", "讲座", "堂", "11月14日", "40"])
+    form = _only(TITLE, UNIT_LINE, first, Paragraph(text="注：此表可续页"), second).form
+    assert (form.unit_name, [row.attendance for row in form.rows]) == ("松涛小学", [30, 40])
+
+
+def test_a_form_under_the_note_of_another_is_one_of_its_own() -> None:
+    note = Paragraph(text="注：此表加盖公章后报送")
+    other = [
+        Paragraph(text="附件2"),
+        Paragraph(text="活动情况统计表"),
+        _table(STATISTICS_HEAD, ["11月13日", *"朗集操9"]),
+    ]
+    forms = [read.form.form for read in _read(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, ROW), note, *other)]
+    assert forms == [Kind.SCHEDULE, Kind.STATISTICS]
+
+
+@pytest.mark.parametrize("note", ["注：遇雨改在室内", "备注：以下为社区活动"])
+def test_a_note_between_the_activities_costs_none_of_them(note: str) -> None:
+    rows = [
+        ROW,
+        [(note, 1, 5)],
+        ["2", "讲座", "堂", "11月14日", "40"],
+        [note, "", "", "", ""],
+        ["3", "画", "室", "", ""],
+    ]
+    foot: list[Written] = ["填报人：王某", "", "联系电话：13900000000", "", "填报日期：10月26日"]
+    form = _only(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, *rows, foot)).form
+    assert [row.cells["theme"] for row in form.rows] == ["共读", "讲座", "画"]
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_a_line_with_a_day_dates_the_activities_under_it(is_merged: bool) -> None:
+    def line(text: str) -> list[Written]:
+        return [(text, 1, 5)] if is_merged else [text, "", "", "", ""]
+
+    rows = [
+        line("11月13日（星期一）"), ["上午9:00", "读书", "集中", "馆", "30"], ["下午", "讲座", "集中", "堂", "40"],
+        line("注：次日继续"), line("11月14日"), ["", "合唱", "集中", "馆", "50"], ["11月15日", "画", "集中", "室", "6"],
+    ]  # fmt: skip
+    form = _only(Paragraph(text="活动情况统计表"), _table([*STATISTICS_HEAD], *rows)).form
+    assert [(row.cells["activity"], row.starts_on) for row in form.rows] == [
+        ("读书", date(2023, 11, 13)),
+        ("讲座", date(2023, 11, 13)),
+        ("合唱", date(2023, 11, 14)),
+        ("画", date(2023, 11, 15)),
+    ]
+    assert form.rows[0].cells["time"] == "11月13日（星期一） 上午9:00"
+
+
+@pytest.mark.parametrize(
+    ("heads", "written", "time"),
+    [
+        (["活动日期", "活动时间"], ["2023年11月13日", "9:00-10:00"], "2023年11月13日 9:00-10:00"),
+        (["日期", "时间"], ["11.13", "上午"], "11.13 上午"),
+        (["月份", "日期"], ["11月", "13日"], "11月13日"),
+    ],
+)
+def test_a_day_and_an_hour_in_columns_of_their_own_are_one_time(
+    heads: list[str], written: list[str], time: str
+) -> None:
+    head = ["序号", "活动主题", "活动地点", *heads, "参加人数"]
+    (row,) = _only(TITLE, UNIT_LINE, _table(head, ["1", "共读", "馆", *written, "30"])).form.rows
+    assert (row.cells["time"], row.starts_on, row.ends_on) == (time, date(2023, 11, 13), date(2023, 11, 13))
+
+
+def test_what_is_as_above_means_what_is_above() -> None:
+    rows = [ROW, ["2", "讲座", "同上", "同上", "同上"]]
+    read = _only(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, *rows))
+    second = read.form.rows[1]
+    assert (second.cells["time"], second.starts_on, second.attendance) == ("同上", date(2023, 11, 13), 30)
+    assert read.findings == ()
+
+
+def test_the_units_of_several_forms_may_stand_in_lines_over_them_or_under_them() -> None:
+    table, names = _table(SCHEDULE_HEAD, ROW), ["甲山小学", "乙水幼儿园", "丙石中学"]
+    under = [block for name in names for block in (table, Paragraph(text=f"报送单位：{name}"))]
+    assert [read.form.unit_name for read in _read(TITLE, *under)] == names
+    over = [block for name in names for block in (Paragraph(text=f"报送单位：{name}"), table)]
+    assert [read.form.unit_name for read in _read(TITLE, *over)] == names
+
+
+def test_a_unit_line_in_the_head_of_the_pages_is_of_all_forms() -> None:
+    second = [Paragraph(text="附件2：活动情况统计表"), _table(STATISTICS_HEAD, ["11月13日", *"朗集操9"])]
+    read = _read(TITLE, _table(SCHEDULE_HEAD, ROW), *second, Paragraph(text="填报单位：松涛小学"))
+    assert [one.form.unit_name for one in read] == ["松涛小学", "松涛小学"]
+
+
+def test_a_date_that_lost_its_format_in_a_sheet_is_its_day() -> None:
+    table = _table(SCHEDULE_HEAD, ["1", "共读", "馆", "45243", "30"], ["2", "讲座", "馆", "41200", "40"])
+    lost, of_other_years = _only(TITLE, replace(table, name="Sheet1")).form.rows
+    assert (lost.cells["time"], lost.starts_on, of_other_years.starts_on) == ("45243", date(2023, 11, 13), None)
+    assert _only(TITLE, table).form.rows[0].starts_on is None
 
 
 UNIT_LINE = Paragraph(text="报送单位：松涛小学")

@@ -21,6 +21,7 @@ from rules.extraction import Kind
 from rules.findings import Code
 from tests.parsers.make_samples import SAMPLES
 from tests.parsers.sample_parts import rezipped
+from tests.parsers.sample_texts import SCHEDULE_HEAD, SCHEDULE_ROWS
 
 MUTATIONS = 30
 
@@ -131,3 +132,18 @@ def test_every_office_type_has_one_parser_and_two_claims_fail() -> None:
     rival = FormatParser(name="rival", media_types=parser.media_types[:1], read=parser.read)
     with pytest.raises(ConflictError, match="rival"):
         index([parser, rival])
+
+
+@pytest.mark.parametrize("is_by_sheet", [True, False], ids=["sheets", "lines"])
+def test_forms_of_several_units_are_told_by_what_stands_over_them(is_by_sheet: bool, tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for number, unit in enumerate(("青禾小学", "松涛幼儿园"), start=1):
+        sheet = workbook.create_sheet(unit if is_by_sheet else f"Sheet{number}")
+        over = [] if is_by_sheet else [[f"{number}、{unit}"]]
+        for row in (["主要活动安排表"], *over, SCHEDULE_HEAD, *SCHEDULE_ROWS[:number]):
+            sheet.append(row)
+    path = tmp_path / "安排表.xlsx"
+    workbook.save(path)
+    extraction = read_file(path, path.name)
+    assert [(form.unit_name, len(form.rows)) for form in extraction.forms] == [("青禾小学", 1), ("松涛幼儿园", 2)]
+    assert Code.FIELD_MISSING not in {finding.code for finding in extraction.findings}
