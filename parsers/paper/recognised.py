@@ -35,6 +35,7 @@ SEALED: Final = 0.004  # share of red from which on a text lies under the seal
 RED_FIGURES: Final = 0.03
 RED_SCRAP: Final = 0.08
 SCRAP: Final = 0.6  # a character or two, less certain than this, where much is red, is a part of the seal
+ILLEGIBLE: Final = 0.3
 _KANA: Final = re.compile(r"[\u3041-\u30ff]")
 
 
@@ -102,8 +103,9 @@ def _has_comma(part: Mask) -> bool:
 
 
 def _is_scrap_of_seal(page: Page, piece: ReadPiece) -> bool:
-    """A character or two, unclear, where much is red."""
-    return len(piece.text) <= 3 and piece.confidence < SCRAP and _red_share(page, piece.piece) > RED_SCRAP
+    """A character or two, unclear, or more of which nothing is, where much is red."""
+    is_unclear = piece.confidence < (SCRAP if len(piece.text) <= 3 else ILLEGIBLE)
+    return is_unclear and _red_share(page, piece.piece) > RED_SCRAP
 
 
 def _red_share(page: Page, piece: Piece) -> float:

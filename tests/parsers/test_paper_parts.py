@@ -15,10 +15,12 @@ from parsers.doubts import TRUSTED, weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.ocr import Quad
+from parsers.paper.cells import Page, Piece, ReadPiece
 from parsers.paper.grid import RuledGrid, grid_of_channels
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
 from parsers.paper.orientation import lines_lie_level
 from parsers.paper.reading import _ruled
+from parsers.paper.recognised import _is_scrap_of_seal
 from parsers.paper.seal import find_stamp
 from parsers.paper.sheet import find_table, flatten, turned
 from rules.extraction import Form
@@ -160,6 +162,17 @@ def test_a_black_and_white_copy_of_a_seal_is_for_a_person() -> None:
     stamp = find_stamp(np.asarray(page))
     assert stamp.is_stamped is None
     assert "复印件" in stamp.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "is_scrap"),
+    [("AA002", 0.18, True), ("小", 0.5, True), ("小", 0.9, False), ("金坛区河滨小学", 0.65, False)],
+)
+def test_what_a_seal_alone_wrote_is_no_text(text: str, confidence: float, is_scrap: bool) -> None:
+    page = np.full((200, 400, 3), 250, np.uint8)
+    cv2.circle(page, (200, 100), 80, (205, 30, 38), 12)
+    piece = ReadPiece(piece=Piece(box=(150, 15, 250, 50), cell=None), text=text, confidence=confidence)
+    assert _is_scrap_of_seal(Page.of(page), piece) is is_scrap
 
 
 # --- turn, labels, doubts ---------------------------------------------------------------------------------------------
