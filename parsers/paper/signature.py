@@ -8,7 +8,7 @@ from typing import Final
 
 import cv2
 
-from parsers.paper.cells import Box, Page, ReadPiece
+from parsers.paper.cells import Box, Page, Piece, ReadPiece, in_lines
 from parsers.wording import fold
 
 MIN_INK: Final = 0.03
@@ -21,7 +21,7 @@ _ASKED: Final = re.compile(
 
 def is_signed(page: Page, read: Sequence[ReadPiece], cells: Sequence[Box]) -> bool | None:
     """None where the sheet has no place for a signature. `cells`: the insides of the table's cells."""
-    for piece in read:
+    for piece in _whole_cells(read):
         folded = fold(piece.text)
         match = _ASKED.search(folded)
         if match is None or not (match[2] or match.end() == len(folded)):
@@ -30,6 +30,26 @@ def is_signed(page: Page, read: Sequence[ReadPiece], cells: Sequence[Box]) -> bo
             return True
         return any(_has_ink(page, field) for field in _fields(page, piece, cells))
     return None
+
+
+def _whole_cells(read: Sequence[ReadPiece]) -> list[ReadPiece]:
+    """The pieces, those of one cell as one: a narrow cell parts 分管领导（签字） over two lines."""
+    by_cell: dict[int, list[ReadPiece]] = {}
+    for piece in read:
+        if piece.piece.cell is not None:
+            by_cell.setdefault(piece.piece.cell, []).append(piece)
+    cells = [pieces[0] if len(pieces) == 1 else _as_one(pieces) for pieces in by_cell.values()]
+    return [*(piece for piece in read if piece.piece.cell is None), *cells]
+
+
+def _as_one(pieces: Sequence[ReadPiece]) -> ReadPiece:
+    lines = in_lines(pieces)
+    lefts, tops, rights, bottoms = zip(*(piece.piece.box for piece in pieces), strict=True)
+    return ReadPiece(
+        piece=Piece(box=(min(lefts), min(tops), max(rights), max(bottoms)), cell=pieces[0].piece.cell),
+        text="".join(piece.text for line in lines for piece in line),
+        confidence=min(piece.confidence for piece in pieces),
+    )
 
 
 def _fields(page: Page, label: ReadPiece, cells: Sequence[Box]) -> list[Box]:

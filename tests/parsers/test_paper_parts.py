@@ -23,6 +23,7 @@ from parsers.paper.reading import _ruled
 from parsers.paper.recognised import _is_scrap_of_seal
 from parsers.paper.seal import find_stamp
 from parsers.paper.sheet import find_table, flatten, turned
+from parsers.paper.signature import is_signed
 from rules.extraction import Form
 from rules.findings import Code
 from tests.parsers.paper_forms import SCHEDULE_ROWS, Shot, photographed, schedule_page, stamped, statistics_page
@@ -173,6 +174,20 @@ def test_what_a_seal_alone_wrote_is_no_text(text: str, confidence: float, is_scr
     cv2.circle(page, (200, 100), 80, (205, 30, 38), 12)
     piece = ReadPiece(piece=Piece(box=(150, 15, 250, 50), cell=None), text=text, confidence=confidence)
     assert _is_scrap_of_seal(Page.of(page), piece) is is_scrap
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_signature_is_looked_for_beside_a_label_on_two_lines(is_written: bool) -> None:
+    page = np.full((200, 600, 3), 250, np.uint8)
+    if is_written:
+        cv2.polylines(
+            page, [np.array([[350, 60], [390, 130], [420, 50], [470, 140]], np.int32)], False, (30, 30, 60), 5
+        )
+    label = [
+        ReadPiece(piece=Piece(box=box, cell=0), text=text, confidence=1.0)
+        for box, text in (((20, 50, 280, 90), "分管领导（签"), ((100, 110, 180, 150), "字）"))
+    ]
+    assert is_signed(Page.of(page), label, [(10, 40, 290, 160), (300, 40, 590, 160)]) is is_written
 
 
 # --- turn, labels, doubts ---------------------------------------------------------------------------------------------
