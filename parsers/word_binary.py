@@ -124,17 +124,20 @@ class _Document:
                 continue
             begin = piece.offset + (first - piece.start) * piece.width
             stop = piece.offset + (last - piece.start) * piece.width
-            for run_start, run_end, is_void in self._kept(begin, stop):
+            for run_start, run_end, is_void in self._kept(begin, stop, piece.width):
                 raw = self._main[run_start:run_end]
                 text = raw.decode("utf-16-le" if piece.width == 2 else "cp1252", "replace")
                 yield run_start, piece.width, _NO_END.sub("\0", text) if is_void else text
 
-    def _kept(self, begin: int, stop: int) -> Iterator[tuple[int, int, bool]]:
-        """The runs that are not deleted, and whether their text is void."""
+    def _kept(self, begin: int, stop: int, width: int) -> Iterator[tuple[int, int, bool]]:
+        """The runs that are not deleted, and whether their text is void. What no run covers has no properties; a run
+        never ends inside a character.
+        """
         at = begin
         while at < stop:
             run_end, raw = self._characters.at(at)
-            until = min(stop, max(run_end, at + 1))
+            characters = max(1, -(-(run_end - at) // width))
+            until = min(stop, at + characters * width)
             switches = {code: operand[:1] in _ON for code, operand in _sprms(raw)}
             if not switches.get(_DELETED):
                 yield at, until, any(switches.get(code) for code in _VOID)
@@ -181,14 +184,14 @@ class _Runs:
         self._cached: tuple[int, tuple[int, ...], bytes] = (-1, (), b"")
 
     def at(self, offset: int) -> tuple[int, bytes]:
-        """Where the run at an offset ends, and its properties."""
+        """Where the run at an offset ends, and its properties; the offset itself where there is none."""
         number = bisect_right(self._firsts, offset) - 1
         if number < 0:
-            return offset + 1, b""
+            return offset, b""
         firsts, page = self._page(self._pages[number] & 0x3FFFFF)
         run = bisect_right(firsts, offset) - 1
         if not 0 <= run < len(firsts) - 1:
-            return offset + 1, b""
+            return offset, b""
         places = 4 * len(firsts)
         place = page[places + run * (13 if self._is_paragraph else 1)] * 2
         return firsts[run + 1], self._at_place(page, place) if place else b""

@@ -1,7 +1,8 @@
 """OpenDocument texts, tables and slides (.odt, .ods, .odp): paragraphs, tables with their spans, pictures, in order.
 
 The content is one XML part. Rows and cells that repeat count once where they are blank: a sheet says in one element
-that its last million rows are. Tracked deletions and comments do not count, nor what is struck through or hidden.
+that its last million rows are. Headers and footers come after the body. Tracked deletions and comments do not count,
+nor what is struck through or hidden.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from parsers.content import (
 from parsers.odf_styles import (
     CELL_FAMILY,
     PARAGRAPH_FAMILY,
+    STYLE,
     TABLE,
     TEXT,
     TEXT_FAMILY,
@@ -53,13 +55,22 @@ def read(source: SourceFile) -> Content:
         if _is_encrypted(package):
             raise EncryptedFile
         root = parse_xml(package.read("content.xml"))
-        styles = Styles(root, _part(package, "styles.xml"))
+        common = _part(package, "styles.xml")
         embedded = _pictures(package, source)
     body = root.find(f"{OFFICE}body")
-    blocks = tuple(_Walker(styles, source.limits.table_cells).blocks(body)) if body is not None else ()
+    walker = _Walker(Styles(root, common), source.limits.table_cells)
+    blocks = [block for part in (body, *_margins(body, common)) if part is not None for block in walker.blocks(part)]
     return Content(
         blocks=tuple(block for block in blocks if isinstance(block, Paragraph) or block.cells), embedded=embedded
     )
+
+
+def _margins(body: etree._Element | None, common: etree._Element | None) -> Iterator[etree._Element]:
+    """Headers and footers of a text's pages; those of a sheet are its program's own (工作表1, 第1页)."""
+    if body is None or common is None or body.find(f"{OFFICE}text") is None:
+        return
+    for page in common.iter(f"{STYLE}master-page"):
+        yield from page.iter(f"{STYLE}header", f"{STYLE}footer")
 
 
 def _part(package: zipfile.ZipFile, name: str) -> etree._Element | None:

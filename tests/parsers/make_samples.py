@@ -118,6 +118,15 @@ def statistics_empty_docx() -> bytes:
     return _saved(document)
 
 
+def unit_in_page_head_docx() -> bytes:
+    """The unit's line stands in the head of the pages; nothing stands behind the table."""
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = f"报送单位：{SCHOOL}"
+    _paragraphs(document, SCHEDULE_TITLE)
+    _word_table(document, [SCHEDULE_HEAD, *SCHEDULE_ROWS])
+    return _saved(document)
+
+
 def schedule_of_nothing_docx() -> bytes:
     """附件1 of a unit that held nothing and says so."""
     document = docx.Document()
@@ -467,6 +476,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "文本框与嵌套表.docx": hidden_corners_docx,
     "两表.xlsx": both_forms_xlsx,
     "同页两表.xlsx": both_on_one_sheet_xlsx,
+    "页眉单位.docx": unit_in_page_head_docx,
     "附件1_无活动.docx": schedule_of_nothing_docx,
     "划去的内容.docx": taken_back_docx,
     "划去的内容.xlsx": taken_back_xlsx,

@@ -5,11 +5,12 @@ import shutil
 import olefile
 import pytest
 
-from parsers.content import EncryptedFile, LimitExceeded, Paragraph, SourceFile
+from parsers.content import EncryptedFile, LimitExceeded, Paragraph, SourceFile, Table
 from parsers.conversion import converted
 from rules.findings import Code
 from tests.parsers.office_samples import SAMPLES
 from tests.parsers.ole_writer import ole2_file
+from tests.parsers.sample_texts import SCHEDULE_ROWS
 
 STATISTICS = (SAMPLES / "附件2.doc").read_bytes()
 
@@ -23,6 +24,13 @@ def test_merged_cells_have_their_spans(read, cells):
     found = cells(read(STATISTICS, "附件2.wps"))
     assert found[2, 0, 2, 1].startswith("“启动周”")
     assert found[0, 1, 1, 4] == "金坛区青禾小学"
+
+
+def test_the_last_row_of_a_table_with_nothing_behind_it_is_whole(read):
+    (table,) = [
+        block for block in read((SAMPLES / "页眉单位.doc").read_bytes(), "a.doc").blocks if isinstance(block, Table)
+    ]
+    assert [cell.text for cell in table.cells if cell.row == table.rows - 1] == SCHEDULE_ROWS[-1]
 
 
 def test_a_document_behind_a_password_is_encrypted(read):
