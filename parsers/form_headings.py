@@ -161,7 +161,7 @@ def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[s
         taken[name] = (*taken.get(name, ()), position)
         ranks.setdefault(name, rank)
         used.add(position)
-    return taken, ranks
+    return {name: tuple(sorted(positions)) for name, positions in taken.items()}, ranks
 
 
 def _repeated(taken: dict[str, tuple[int, ...]], texts: dict[int, tuple[str, ...]]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from parsers.forms import (
     MARKS,
     OUTSIDE,
     SHAPES,
+    STATISTICS,
     FormShape,
     Labelled,
     split_labels,
@@ -45,9 +46,12 @@ _NOTE: Final = re.compile(r"注[:：释]|备注|说明|填[表报]人?|制表|�
 _EXAMPLE: Final = re.compile(r"示?例(?:如|[:：])?|样例|范例")
 _FOOTNOTE: Final = re.compile(r"(?:注|备注|说明)[:：]|此表")
 _PAGE_NUMBER: Final = re.compile(
-    r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[附续]?续?表|续)[)）]?"
+    r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[转接]?[上下]一?页|下页续|[附续]?续?表|续)[)）]?"
 )
 _LINES: Final = re.compile("[_＿]+(?![a-zA-Z0-9@.])")
+_SIGNED_ON: Final = re.compile(
+    r"[\s,，(（]*(?:20\d\d|[二2][〇○0零OＯ]\S\S)\s*[年./-]\s*[\d一二三四五六七八九十]{1,2}\s*[月./-]\s*[\d一二三四五六七八九十]{1,3}\s*日?[)）]?$"
+)
 _SEAL_WORDS: Final = re.compile(r"[(（](?:盖?章|公章|[加签]盖?章|签字|签名|手写签[字名])[)）]")
 _ANNEX: Final = re.compile(r"附件\d?[:：]?$|附件\d")
 
@@ -89,13 +93,19 @@ class _Draft:
         """The first value of a field stands; a later one fills only a blank."""
         for item in found:
             self.labels.add(item.name)
-            if value := plain_value(item.value):
+            value = plain_unit(item.value) if item.name == "unit_name" else plain_value(item.value)
+            if value:
                 self.fields.setdefault(item.name, value)
 
 
 def plain_value(text: str) -> str:
     """A field's value without the lines to write on, and without the words that ask for a seal or a signature."""
     return _SEAL_WORDS.sub("", tidy(_LINES.sub(" ", text))).strip()
+
+
+def plain_unit(text: str) -> str:
+    """A unit's name, likewise, and without the day on which somebody signed beside it."""
+    return _SIGNED_ON.sub("", plain_value(text))
 
 
 def read_forms(blocks: Iterable[Paragraph | Table], *, name: str = "") -> tuple[RawForm, ...]:
@@ -132,13 +142,12 @@ class _Reader:
         self._draft.context.append(text)
 
     def table(self, grid: Grid, index: int) -> None:
-        draft = self._draft
-        if draft.heading and grid.width != draft.heading.width:
+        if self._has_title(grid.table.name):
+            grid = turned(grid)
+        if self._draft.heading and grid.width != self._draft.heading.width:
             self._close()
         if grid.table.name:
             self._draft.context.append(grid.table.name)
-        if self._has_title() and draft.heading is None:
-            grid = turned(grid)
         for part in side_by_side(grid):
             if part.begins_anew:
                 self._close()
@@ -182,8 +191,8 @@ class _Reader:
             self._row_of_activities(grid, row, index)
         return 1
 
-    def _has_title(self) -> bool:
-        return any(title_rank(shape, line) is not None for line in self._draft.context for shape in SHAPES)
+    def _has_title(self, *more: str) -> bool:
+        return any(title_rank(shape, line) is not None for line in (*self._draft.context, *more) for shape in SHAPES)
 
     def _row_over_heading(self, grid: Grid, row: int, index: int) -> None:
         found = [item for cell in grid.filled(row) for item in _labelled(grid, cell)]
@@ -223,6 +232,9 @@ class _Reader:
     def _close(self) -> None:
         draft, self._draft = self._draft, _Draft()
         if draft.heading is None and not draft.labels:
+            return
+        if self._forms and _is_head_of(draft, self._forms[-1]):
+            self._forms[-1] = _with_fields(self._forms[-1], draft.fields)
             return
         draft.take(_outside_labels(draft.context))
         said = (draft.nothing_held, *map(sentence_of_none, draft.context))
@@ -310,6 +322,13 @@ def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
         sheet=next((one.grid.table.name for one in draft.rows), ""),
         repeated=draft.heading.repeated[shape.form] if draft.heading else (),
     )
+
+
+def _is_head_of(draft: _Draft, before: RawForm) -> bool:
+    """Whether these are the fields of the form before, which stand under its rows in the same table."""
+    is_head_only = draft.heading is None and "unit_name" not in draft.labels and bool(draft.labels & MARKS)
+    lacks_head = before.shape is STATISTICS and not before.labels & MARKS
+    return is_head_only and lacks_head and bool(draft.tables & before.tables)
 
 
 def _named_below(forms: list[RawForm], trailing: dict[str, str]) -> list[RawForm]:

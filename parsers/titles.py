@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from parsers.form_headings import names_column
-from parsers.form_reading import plain_value
+from parsers.form_reading import plain_unit
 from parsers.forms import split_labels
 from parsers.wording import fold, tidy
 
@@ -92,7 +92,7 @@ def ends_like_unit(text: str) -> bool:
 def _labelled(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if len(line) <= 200:
-            yield from (plain_value(item.value) for item in split_labels(line)[1] if item.name in _LABELLED_UNIT)
+            yield from (plain_unit(item.value) for item in split_labels(line)[1] if item.name in _LABELLED_UNIT)
 
 
 def _from_title(title: str) -> Iterator[str]:

@@ -103,6 +103,41 @@ def test_a_table_with_its_headings_in_the_first_column_is_turned() -> None:
     assert [(row.cells["theme"], row.attendance) for row in rows] == [("共读", 30), ("讲座", 40)]
 
 
+def test_tables_of_one_activity_each_with_headings_at_their_left_are_one_form() -> None:
+    tables = [
+        _table(*zip(SCHEDULE_HEAD[1:], texts, strict=True))
+        for texts in (ROW[1:], ["讲座", "堂", "11月14日", "40"], ["合唱", "厅", "11月15日", "50"])
+    ]
+    assert [row.cells["theme"] for row in _only(TITLE, UNIT_LINE, *tables).form.rows] == ["共读", "讲座", "合唱"]
+
+
+@pytest.mark.parametrize("line", ["（转下页）", "接下页", "（续表）", "- 2 -"])
+def test_a_table_goes_on_without_headings_on_the_next_page(line: str) -> None:
+    rows = ["2", "讲座", "堂", "11月14日", "40"], ["3", "合唱", "厅", "11月15日", "50"]
+    form = _only(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, ROW), Paragraph(text=line), _table(*rows)).form
+    assert [row.attendance for row in form.rows] == [30, 40, 50]
+
+
+@pytest.mark.parametrize("day", ["2023年10月26日", "（2023.10.26）", "二〇二三年十月二十六日", " 2023年 10 月 26 日"])
+def test_a_unit_line_ends_before_the_day_of_its_signature(day: str) -> None:
+    row: list[Written] = [(f"报送单位（盖章）：松涛小学      {day}", 1, 5)]
+    assert _only(TITLE, _table(SCHEDULE_HEAD, ROW, row)).form.unit_name == "松涛小学"
+
+
+def test_the_head_of_a_form_may_stand_under_its_activities() -> None:
+    rows = [*STATISTICS_HEAD], ["11月13日", "朗读", "集会", "操场", "600"], ["组织单位", "校办", "", "参与单位", "社区"]
+    read = _only(Paragraph(text="活动情况统计表"), UNIT_LINE, _table(*rows, ["活动周主题", "书香", "", "", ""]))
+    fields = read.form.fields
+    assert (fields["unit_name"], fields["organizer"], fields["theme"]) == ("松涛小学", "校办", "书香")
+    assert [row.attendance for row in read.form.rows] == [600]
+
+
+def test_a_time_under_one_heading_is_read_from_its_left_to_its_right() -> None:
+    head: list[Written] = [*((text, 2, 1) for text in SCHEDULE_HEAD[:3]), ("活动时间", 1, 2), ("参加人数", 2, 1)]
+    (row,) = _only(TITLE, _table(head, ["日期", "时间"], ["1", "共读", "馆", "11月13日", "9:00", "30"])).form.rows
+    assert (row.cells["time"], row.starts_on) == ("11月13日 9:00", date(2023, 11, 13))
+
+
 def test_a_note_at_the_foot_of_a_page_does_not_part_the_form() -> None:
     first, second = _table(SCHEDULE_HEAD, ROW), _table(SCHEDULE_HEAD, ["2", "讲座", "堂", "11月14日", "40"])
     form = _only(TITLE, UNIT_LINE, first, Paragraph(text="注：此表可续页"), second).form
