@@ -4,12 +4,15 @@
 
 Such a file is not in the message and goes away after some days, so its name, size and expiry are read from the words
 around the link, as the provider wrote them, or from the URL itself. Adverts in the same block (u.163.com) are no files.
+Short links, and pages on which films are shown, say nothing of what is behind them: they count where the words before
+them speak of a film, of photos or of fetching something, and not of a notice.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,9 +36,13 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^docs\.qq\.com/(?!form/)\w+/\w", "腾讯文档"),  # a form is to be filled in, and no file
         (r"^share\.weiyun\.com/\w", "腾讯微云"),
         (r"^(?!f\.)(?:[\w-]+\.)?kdocs\.cn/\w+/\w", "金山文档"),
+        (r"^(?:www|p)\.wps\.cn/l/\w", "金山文档"),
         (r"^doc\.weixin\.qq\.com/(?!forms/)\w+/\w", "企业微信文档"),
         (r"^drive\.weixin\.qq\.com/s\b", "企业微信微盘"),
-        (r"^[\w-]+\.feishu\.cn/(?:docx?|docs|file|wiki|sheets|base|drive|space|minutes)/", "飞书云文档"),
+        (
+            r"^[\w-]+\.(?:feishu\.cn|larkoffice\.com|larksuite\.com)/(?:docx?|docs|file|wiki|sheets|base|drive|space|minutes)/",
+            "飞书云文档",
+        ),
         (r"^(?:alidocs|space)\.dingtalk\.com/\w", "钉钉文档"),
         (r"^shimo\.im/(?:docs|sheets|file|folder|presentation)/", "石墨文档"),
         (r"^(?:www\.)?jianguoyun\.com/p/", "坚果云"),
@@ -44,6 +51,8 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^download\.cloud\.189\.cn/", "天翼云盘"),
         (r"^(?:[\w-]+\.)*mail\.sina\.(?:com\.cn|com|cn)/filecenter/", "新浪邮箱文件中转站"),
         (r"^(?:yun|caiyun)\.139\.com/", "移动云盘"),
+        (r"^(?:[\w-]+\.)*mail\.10086\.cn/.*(?:disk|share|down|file|link)", "139邮箱超大附件"),
+        (r"^(?:[\w-]+\.)*(?:mail|webmail\d*)\.189\.cn/.*(?:share|down|file)", "189邮箱超大附件"),
         (r"^(?:www\.)?(?:aliyundrive|alipan)\.com/s/", "阿里云盘"),
         (r"^pan\.quark\.cn/s/", "夸克网盘"),
         (r"^pan\.xunlei\.com/s/", "迅雷云盘"),
@@ -53,9 +62,30 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^drive\.uc\.cn/s/", "UC网盘"),
         (r"^(?:[\w-]+\.)?cowtransfer\.com/s/", "奶牛快传"),
         (r"^(?:(?:www\.)?wenshushu\.cn/\w+/|wss1?\.cn/f/)", "文叔叔"),
+        (r"^(?:1drv\.ms/\w|onedrive\.live\.com/.|[\w-]+-my\.sharepoint\.com/:)", "OneDrive"),
+        (r"^www\.icloud\.com(?:\.cn)?/(?:attachment|iclouddrive|photos)/", "iCloud"),
         (r"^(?:www\.)?123(?:pan|865|684)\.com/s/", "123云盘"),
     )
 )
+_UNTOLD: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), provider)
+    for pattern, provider in (
+        (r"^(?:t\.cn|url\.cn|suo\.im|sourl\.cn|c1n\.cn|dwz\.(?:cn|tax|win|mk))/\w", "短链接"),
+        (r"^mp\.weixin\.qq\.com/s\b", "公众号页面"),
+        (r"^(?:www\.)?meipian\d*\.(?:cn|me)/\w", "美篇"),
+        (r"^(?:v|www)\.(?:douyin|kuaishou|youku|ixigua)\.com/\w|^v\.qq\.com/\w|^weixin\.qq\.com/sph/", "视频网页"),
+        (r"^(?:b23\.tv|(?:www\.)?bilibili\.com/video)/\w", "视频网页"),
+    )
+)
+_OF_MATERIAL: Final = re.compile(r"视频|录像|影像|照片|图片|相册|下载|网盘|提取码|云附件")
+_OF_NOTICE: Final = re.compile(r"通知|要求|说明|教程|参考|详见文件|报名|扫码|关注")
+_WORDS_BEFORE: Final = 40
+_QUOTED_SENDER: Final = re.compile(
+    r"^[ \t>|*]*(?:(?:发[ \t]*件[ \t]*人|寄件者|From)\W{0,3}[:：](?P<sender>[^\n]{1,300})"
+    r"|(?:在|于|On\b)(?P<writer>[^\n]{5,300})(?:写道|wrote)\W{0,3}$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _URL: Final = re.compile(r"https?://[^\s<>\"'，。；：、！？（）《》【】“”「」]+", re.IGNORECASE)
 _ANCHOR: Final = re.compile(
     r"<a\b[^<>]{0,4000}?\bhref\s*=\s*[\"']?\s*(https?://[^\"'\s>]+)[^<>]{0,4000}>((?:(?!<a\b|</a>).){0,2000})(?:</a>)?",
@@ -63,7 +93,7 @@ _ANCHOR: Final = re.compile(
 )
 _TAG: Final = re.compile(r"<[^<>]{0,4000}>")
 _BREAK: Final = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?table)\b[^<>]{0,4000}>", re.IGNORECASE)
-_SIZE: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?\s?[KMG](?:i?B)?)(?![A-Za-z])", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?\s?[KMG](?:i?B)?)(?![A-Za-z0-9])", re.IGNORECASE)
 _EXPIRY: Final = re.compile(
     r"(\d{4})\s?[年/.-]\s?(\d{1,2})\s?[月/.-]\s?(\d{1,2})\s?日?(?:\s*(\d{1,2}):(\d{2})(?::\d{2})?)?\s*(?:到期|过期|前有效|失效)"
 )
@@ -90,14 +120,16 @@ def find_links(source: str) -> tuple[Link, ...]:
     """Every cloud file linked in `source`, at most MAX_LINKS."""
     text = _ENTRY_END.sub("\\g<0>\n", _with_visible_links(source[:MAX_SOURCE_CHARS]))
     found: dict[str, Link] = {}
+    quotes = [(quote.start(), quote["sender"] or quote["writer"]) for quote in _QUOTED_SENDER.finditer(text)]
     end = 0
     for match in _URL.finditer(text):
         url = match[0].rstrip(".,;:!)")
-        provider = _provider(url)
+        before = text[max(end, match.start() - _BEFORE_CHARS) : match.start()]
+        provider = _provider(url, before)
         if provider:
-            before = text[max(end, match.start() - _BEFORE_CHARS) : match.start()]
             link = _link(url, provider, before, _after(text, match.end()))
-            found[url] = _merged(found.get(url), link)
+            over = next((sender for start, sender in reversed(quotes) if start < match.start()), "")
+            found[url] = _merged(found.get(url), replace(link, quoted_from=_address(over)))
         end = match.end()
         if len(found) >= MAX_LINKS:
             break
@@ -113,9 +145,18 @@ def _with_visible_links(source: str) -> str:
     return html.unescape(text).replace("\xa0", " ")
 
 
-def _provider(url: str) -> str:
+def _provider(url: str, before: str) -> str:
+    """Empty for what is no file of the sender's. `before`: the words that lead to the link."""
     address = re.sub(r"^https?://", "", url, flags=re.IGNORECASE)
-    return next((provider for pattern, provider in _PROVIDERS if pattern.search(address)), "")
+    words = before[-_WORDS_BEFORE:]
+    is_spoken_of = bool(_OF_MATERIAL.search(words)) and not _OF_NOTICE.search(words)
+    known = (*_PROVIDERS, *_UNTOLD) if is_spoken_of else _PROVIDERS
+    return next((provider for pattern, provider in known if pattern.search(address)), "")
+
+
+def _address(text: str) -> str:
+    found = _ADDRESS.search(text)
+    return found[0].lower() if found else ""
 
 
 def _after(text: str, start: int) -> str:
@@ -148,11 +189,16 @@ def _filename_in_url(url: str) -> str:
 
 
 def _nearest_filename(before: str, after: str) -> str:
-    match = _FILENAME.search(before) or _FILENAME.search(after)
-    return _trimmed(match[1]) if match else ""
+    for words in (before, after):
+        for match in _FILENAME.finditer(words):
+            if not _ADDRESS.search(match[1]):
+                return _trimmed(match[1])
+    return ""
 
 
 def _trimmed(name: str) -> str:
+    """A name that starts in the middle of a bracket was cut there."""
+    name = name.partition("】")[2] if "】" in name and "【" not in name else name
     return name.strip(" ()（）[]【】,，;；。").strip()
 
 
@@ -192,4 +238,5 @@ def _merged(first: Link | None, second: Link) -> Link:
         size_text=first.size_text or second.size_text,
         expires_at=first.expires_at or second.expires_at,
         valid_days=second.valid_days if first.valid_days is None else first.valid_days,
+        quoted_from=first.quoted_from and second.quoted_from,
     )

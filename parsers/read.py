@@ -27,6 +27,7 @@ from parsers.content import (
 from parsers.filenames import is_leaving
 from parsers.interpret import interpret
 from parsers.limits import DEFAULT_LIMITS, Limits
+from parsers.links import find_links
 from parsers.media_names import unreadable_detail
 from parsers.registry import registry
 from parsers.sniff import ENCRYPTED_OFFICE, OCTETS, sniff
@@ -154,7 +155,7 @@ def _extraction(path: Path, name: str, media_type: str, content: Content, limits
         also=seen.also,
         photo=content.photo,
         video=content.video,
-        links=content.links,
+        links=content.links or (find_links(seen.text) if seen.kind is Kind.DOCUMENT else ()),
         findings=(*content.findings, *seen.findings),
         text=seen.text,
     )

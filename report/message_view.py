@@ -153,7 +153,8 @@ def _claim_lines(claim: Claim, names: dict[str, str]) -> Iterator[RenderableType
     yield Text.assemble((plain_line(claim.unit), "bold"), "  ", (_kind_text(claim.kind), "cyan"), f"  {filename}")
     for evidence in claim.evidence:
         yield Padding(Text(f"依据：{_evidence_text(evidence)}"), (0, 0, 0, 4), expand=False)
-    for finding in claim.findings:
+    of_link = claim.extraction.findings if claim.extraction.links and claim.path not in names else ()
+    for finding in (*of_link, *claim.findings):
         yield Padding(finding_line(finding), (0, 0, 0, 4), expand=False)
 
 

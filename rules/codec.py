@@ -231,13 +231,14 @@ def _content_id_as_json(half: Photo | Video) -> Json:
 
 
 def _link_as_json(link: Link) -> Json:
+    seldom = {"valid_days": link.valid_days, "quoted_from": link.quoted_from or None}
     return {
         "url": link.url,
         "provider": link.provider,
         "filename": link.filename,
         "size_text": link.size_text,
         "expires_at": link.expires_at,
-    } | ({} if link.valid_days is None else {"valid_days": link.valid_days})
+    } | {name: value for name, value in seldom.items() if value is not None}
 
 
 def _finding_as_json(finding: Finding) -> Json:

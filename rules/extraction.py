@@ -136,7 +136,8 @@ class Video:
 class Link:
     """A file sent as a cloud link instead of an attachment (NetEase, QQ, … large attachments).
 
-    Providers say until when it can be fetched, or for how many days from when it was sent.
+    Providers say until when it can be fetched, or for how many days from when it was sent. `quoted_from`: the address
+    of whoever wrote the mail that is quoted where it stands; empty where it stands in no quoted mail.
     """
 
     url: str
@@ -145,6 +146,7 @@ class Link:
     size_text: str = ""
     expires_at: str = ""  # ISO 8601 without zone, as the provider wrote it; empty when it did not say
     valid_days: int | None = None
+    quoted_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -111,22 +111,37 @@ def _known_services(extraction: Extraction) -> Iterable[Service]:
 
 
 def _belongs_to_matter(item: Item, subject: str) -> bool:
-    """The bureau's own notice, sent back with the material, is nobody's submission."""
-    own = f"{item.extraction.title} {base_name(item.filename)}"
-    if _NOTICE.search(own) and not _OWN_MATTER.search(own):
+    if _is_notice(item):
         return False
-    return bool(_MATTER.search(own) or _MATTER.search(subject))
+    return bool(_MATTER.search(_own_words(item)) or _MATTER.search(subject))
+
+
+def _is_notice(item: Item) -> bool:
+    """The bureau's own notice, sent back with the material, is nobody's submission."""
+    own = _own_words(item)
+    return bool(_NOTICE.search(own)) and not _OWN_MATTER.search(own)
+
+
+def _own_words(item: Item) -> str:
+    return f"{item.extraction.title} {base_name(item.filename)}"
 
 
 def _links(message: ReceivedMessage) -> list[tuple[str, Item | None, Link]]:
-    """Every cloud link once, with a path of its own; links in a plan or the like are only part of its text."""
+    """Every cloud link once, with a path of its own; links in a plan or the like are only part of its text.
+
+    What stands in a quoted mail of those to whom this one goes is theirs: a reply to the notice has the notice's links.
+    """
+    readers = {one.address for one in (*message.envelope.to, *message.envelope.cc)}
     found: list[tuple[str, Item | None, Link]] = [
         (f"链接{number}", None, link) for number, link in enumerate(message.links, start=1)
     ]
     for item in message.items:
-        if item.is_body or item.extraction.kind in (Kind.DOCUMENT, Kind.OTHER):
+        is_text = item.extraction.kind in (Kind.DOCUMENT, Kind.OTHER) and not _is_notice(item)
+        if item.is_body or is_text:
             found += [
-                (f"{item.path}/链接{number}", item, link) for number, link in enumerate(item.extraction.links, start=1)
+                (f"{item.path}/链接{number}", item, link)
+                for number, link in enumerate(item.extraction.links, start=1)
+                if link.quoted_from not in readers
             ]
     return list({link.url: (path, item, link) for path, item, link in reversed(found)}.values())[::-1]
 

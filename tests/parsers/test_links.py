@@ -133,6 +133,11 @@ def test_a_file_behind_a_link_is_known_by_what_stands_around_it(source, link):
         ("https://wwi.lanzoup.com/ia", "蓝奏云"),
         ("https://cowtransfer.com/s/a", "奶牛快传"),
         ("https://www.wenshushu.cn/f/a", "文叔叔"),
+        ("https://mail.10086.cn/s?func=file:disk&shareId=a", "139邮箱超大附件"),
+        ("http://webmail30.189.cn/w2/bigfile/download.do?id=a", "189邮箱超大附件"),
+        ("https://abc.larkoffice.com/docx/AbC", "飞书云文档"),
+        ("https://www.wps.cn/l/sabc", "金山文档"),
+        ("https://1drv.ms/v/s!Abc", "OneDrive"),
     ],
 )
 def test_many_places_are_known_where_files_are_left(url, provider):
@@ -158,9 +163,48 @@ def test_each_file_has_its_own_name_and_expiry():
 
 
 @pytest.mark.parametrize(
+    ("source", "provider"),
+    [
+        ("活动视频：https://t.cn/A6abcde", "短链接"),
+        ("活动视频已发布在公众号：https://mp.weixin.qq.com/s/abc", "公众号页面"),
+        ("照片请看 https://www.meipian.cn/4abcde", "美篇"),
+        ("视频 https://v.douyin.com/abc/", "视频网页"),
+    ],
+)
+def test_a_page_or_a_short_link_is_a_file_where_the_words_before_it_say_so(source, provider):
+    assert [link.provider for link in find_links(source)] == [provider]
+
+
+def test_an_address_is_no_name_and_a_code_is_no_size():
+    (link,) = find_links("发给 zx@126.com https://pan.baidu.com/s/1 提取码：8k2p")
+    assert (link.filename, link.size_text) == ("", "")
+
+
+def test_a_name_is_not_cut_out_of_a_bracket():
+    (link,) = find_links("【金山文档 | WPS云文档】 方案.docx https://www.kdocs.cn/l/2")
+    assert link.filename == "方案.docx"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        '---- 原始邮件 ----\n发件人: "教育科"<JYK@example.com>;\n发送时间: 2023年11月1日',
+        '在 2023-11-01 10:00:00，"教育科" <jyk@example.com> 写道：',
+        "> On Wed, Nov 1, 2023 at 10:00 <jyk@example.com> wrote:",
+    ],
+)
+def test_it_is_said_in_whose_quoted_mail_a_link_stands(quoted):
+    source = f"我校视频：https://pan.baidu.com/s/1\n\n{quoted}\n> 附件 https://pan.baidu.com/s/2"
+    assert [link.quoted_from for link in find_links(source)] == ["", "jyk@example.com"]
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "",
+        "已按通知要求（https://mp.weixin.qq.com/s/abc）完成，请查收",
+        "学校公众号 https://mp.weixin.qq.com/s/abc",
+        "活动视频已按通知要求 https://t.cn/A6abcde 上报",
         "见 https://mail.163.com/ 和 http://u.163.com/x",
         "https://docs.qq.com/",
         "<a href=x>",

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 
@@ -147,3 +148,11 @@ def test_forms_of_several_units_are_told_by_what_stands_over_them(is_by_sheet: b
     extraction = read_file(path, path.name)
     assert [(form.unit_name, len(form.rows)) for form in extraction.forms] == [("青禾小学", 1), ("松涛幼儿园", 2)]
     assert Code.FIELD_MISSING not in {finding.code for finding in extraction.findings}
+
+
+def test_a_document_that_only_leads_to_the_cloud_has_its_link(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("活动视频.mp4 链接：https://pan.baidu.com/s/1abc")
+    document.save(str(tmp_path / "视频.docx"))
+    (link,) = read_file(tmp_path / "视频.docx", "视频.docx").links
+    assert (link.provider, link.filename) == ("百度网盘", "活动视频.mp4")

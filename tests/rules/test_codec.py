@@ -47,7 +47,14 @@ def _forms(kind: Kind) -> st.SearchStrategy[Form]:
 
 findings = st.builds(Finding, code=st.sampled_from(Code), detail=short)
 links = st.builds(
-    Link, url=short, provider=short, filename=short, size_text=short, expires_at=short, valid_days=numbers
+    Link,
+    url=short,
+    provider=short,
+    filename=short,
+    size_text=short,
+    expires_at=short,
+    quoted_from=short,
+    valid_days=numbers,
 )
 photos = st.builds(
     Photo,

@@ -455,6 +455,21 @@ def test_a_cloud_link_stands_for_the_file_that_it_names(name, kind):
     assert "2023-12-03" in found[0].detail
 
 
+def test_a_reply_does_not_send_what_the_mail_quoted_in_it_links_to():
+    link = Link(url="https://pan.example.com/s/1", provider="网盘", quoted_from="bureau@example.com")
+    body = Item(path="1", extraction=file("正文.txt", Kind.OTHER, links=(link,)), is_body=True)
+    to_the_bureau = (Address(address="bureau@example.com"),)
+    assert placed(body, sender=UNIT_MAIL, to=to_the_bureau).note == "未含报送材料"
+    assert len(placed(body, sender=UNIT_MAIL).claims) == 1  # it passes on what another sent
+
+
+def test_nor_does_the_bureaus_notice_that_is_sent_back():
+    links = (Link(url="https://pan.example.com/s/1", provider="网盘"),)
+    notice = file("关于举办活动的通知.docx", Kind.DOCUMENT, links=links)
+    assert placed(notice, sender=UNIT_MAIL).note == "未含报送材料"
+    assert len(placed(file("活动视频.txt", Kind.DOCUMENT, links=links), sender=UNIT_MAIL).claims) == 2
+
+
 def test_locked_archives_count_for_what_their_name_says():
     locked = Finding(code=Code.ENCRYPTED, detail="有密码")
     archive = file("活动照片.zip", Kind.ARCHIVE, findings=(locked,))
