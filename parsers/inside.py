@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Final
 
 from parsers.content import EmbeddedFile, SourceFile
-from parsers.formats import pdf
+from parsers.formats import image, pdf
 from parsers.limits import DEFAULT_LIMITS, Limits
+from parsers.pictures import tiff_pages
 from parsers.registry import registry
 from parsers.sniff import sniff
 
@@ -65,9 +66,12 @@ def take_out(path: Path, name: str, sha256: str, target: Path, *, limits: Limits
 def _embedded(source: SourceFile) -> tuple[EmbeddedFile, ...]:
     """Nothing for a file that cannot be opened: that was said when it was read."""
     parser = registry().get(source.media_type)
-    if parser is None or source.media_type.startswith(("image/", "video/", "audio/")):
+    is_tiff = source.media_type == image.TIFF
+    if parser is None or (not is_tiff and source.media_type.startswith(("image/", "video/", "audio/"))):
         return ()
     try:
+        if is_tiff:
+            return tiff_pages(source.path, source.scratch, source.limits)
         return pdf.pictures(source) if source.media_type == _PDF else parser.read(source).embedded
     except MemoryError:
         raise

@@ -23,13 +23,14 @@ from PIL import ExifTags, Image, ImageFile
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from parsers.apple_note import apple_content_id
-from parsers.content import LimitExceeded
+from parsers.content import EmbeddedFile, LimitExceeded
 from parsers.jpeg_scans import scans_of
-from parsers.limits import DEFAULT_LIMITS
+from parsers.limits import DEFAULT_LIMITS, Limits
 
 PREVIEW_SIDE: Final = 1024  # what hashing, telling graphics and blur need: all copies are brought to one scale
 MIN_DECODED_SHARE: Final = 0.95
 _JPEG_FORMATS: Final = frozenset({"JPEG", "MPO"})
+_PNG_MODES: Final = frozenset({"1", "L", "P", "RGB", "RGBA", "I;16"})
 _JPEG_END: Final = b"\xff\xd9"
 _LITTLE_BYTES: Final = 256
 _WHOLE_PIXELS: Final = 60_000_000  # that are decoded at full size, twice
@@ -76,6 +77,33 @@ def open_picture(path: Path, *, pixels: int = DEFAULT_LIMITS.pixels, longest_sid
     if orientation in _TURNS:
         preview = preview.transpose(_TURNS[orientation])
     return Picture(width=width, height=height, preview=preview, taken_at=taken_at, content_id=content_id)
+
+
+def tiff_pages(path: Path, scratch: Path, limits: Limits) -> tuple[EmbeddedFile, ...]:
+    """The pages of a TIFF of several, each as a PNG in `scratch`; empty for one page. Raises as `open_picture` does."""
+    with _open(path, limits.pixels) as image:
+        count = getattr(image, "n_frames", 1)
+        if count > limits.pages:
+            raise LimitExceeded(f"{count} pages")
+        frames = [number for number in range(count) if not _is_thumbnail(image, number)]
+        if len(frames) < 2:
+            return ()
+        return tuple(_page(image, frame, scratch, limits) for frame in frames)
+
+
+def _is_thumbnail(image: Image.Image, frame: int) -> bool:
+    image.seek(frame)
+    return bool(image.getexif().get(ExifTags.Base.NewSubfileType, 0) & 1)
+
+
+def _page(image: Image.Image, frame: int, scratch: Path, limits: Limits) -> EmbeddedFile:
+    image.seek(frame)
+    if image.width * image.height > limits.pixels:
+        raise LimitExceeded(f"{image.width}×{image.height} pixels")
+    path = scratch / f"page-{frame + 1}.png"
+    shown = image if image.mode in _PNG_MODES else image.convert("RGB")
+    shown.save(path, compress_level=1)
+    return EmbeddedFile(name=f"第{frame + 1}页.png", path=path)
 
 
 def _open(source: Path | io.BytesIO, pixels: int) -> ImageFile.ImageFile:

@@ -1,5 +1,7 @@
 """Pictures: a photograph with its facts, or something that nobody took with a camera (`Kind.OTHER`).
 
+A TIFF of several pages, as scanners make it, is a container of its pages, each a picture of its own.
+
 A picture may be the photograph of a filled form instead. `RECOGNISERS` are asked first, in order; the first one that
 knows the picture answers for it, and only what none of them knows is judged as a photo.
 """
@@ -13,15 +15,19 @@ from parsers.content import Content, FormatParser, SourceFile
 from parsers.paper.photographs import photographed_form
 from parsers.perceptual_hash import perceptual_hash
 from parsers.picture_kind import is_blurry, is_photograph
-from parsers.pictures import Picture, open_picture
+from parsers.pictures import Picture, open_picture, tiff_pages
 from rules.extraction import Kind, Photo
 from rules.findings import Code, Finding
 
+TIFF: Final = "image/tiff"
 Recogniser = Callable[[SourceFile, Picture], Content | None]
 RECOGNISERS: Final[tuple[Recogniser, ...]] = (photographed_form,)
 
 
 def read(source: SourceFile) -> Content:
+    pages = tiff_pages(source.path, source.scratch, source.limits) if source.media_type == TIFF else ()
+    if pages:
+        return Content(kind=Kind.ARCHIVE, embedded=pages)
     picture = open_picture(source.path, pixels=source.limits.pixels)
     for recognise in RECOGNISERS:
         content = recognise(source, picture)
@@ -61,7 +67,7 @@ PARSER: Final = FormatParser(
         "image/gif",
         "image/bmp",
         "image/x-ms-bmp",
-        "image/tiff",
+        TIFF,
         "image/webp",
     ),
     read=read,

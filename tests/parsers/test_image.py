@@ -14,9 +14,11 @@ from PIL import Image, ImageDraw
 from ingest.samples import media
 from parsers.content import Content, LimitExceeded, SourceFile
 from parsers.formats.image import PARSER
+from parsers.inside import take_out
 from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.perceptual_hash import distance
 from parsers.pictures import open_picture
+from parsers.read import read_file
 from rules.extraction import Kind, Photo
 from rules.findings import Code
 
@@ -51,6 +53,35 @@ def test_every_format_gives_the_same_photo(format_: str, tmp_path: Path) -> None
 def test_tiff_and_gif_are_read(format_: str, options: dict[str, object], tmp_path: Path) -> None:
     photo = photo_of(read(saved(media.scene(2), format_, **options), tmp_path))
     assert (photo.width, photo.height) == media.PHOTO_SIZE
+
+
+def several_pages(*pages: Image.Image, **options: object) -> bytes:
+    return saved(pages[0], "TIFF", save_all=True, append_images=pages[1:], **options)
+
+
+def test_every_page_of_a_tiff_is_read_and_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "扫描.tif"
+    path.write_bytes(several_pages(*(media.scene(seed) for seed in (2, 3)), compression="jpeg"))
+    seen = read_file(path, path.name)
+    assert [(member.file, member.kind) for member in seen.members] == [
+        ("第1页.png", Kind.PHOTO),
+        ("第2页.png", Kind.PHOTO),
+    ]
+    assert take_out(path, path.name, seen.members[1].sha256, tmp_path / "second")
+
+
+def test_a_tiff_of_too_many_pages_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "扫描.tif"
+    path.write_bytes(several_pages(*[Image.new("1", (100, 100))] * 61))
+    assert [finding.code for finding in read_file(path, path.name).findings] == [Code.LIMIT_EXCEEDED]
+
+
+def test_the_thumbnail_in_a_tiff_is_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "照片.tif"
+    small = media.scene(2).resize((80, 60))
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    path.write_bytes(several_pages(media.scene(2), small))
+    assert read_file(path, path.name).kind is Kind.PHOTO
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "HEIC"])
