@@ -10,7 +10,7 @@ in it stays one. How high the two stand side by side is told by the rows that cr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +19,8 @@ from parsers.form_headings import HEADING_BAND, MAX_COLUMNS, Heading, find_headi
 from parsers.forms import SHAPES, column_rank, split_labels
 from parsers.tables import Grid
 
+MAX_HEADING_ROWS: Final = 8  # so many repeat as pages go on; those below are met when what is above was parted
+MOST_COLUMNS: Final = 8  # of one table; what is farther right may be a third
 _TOLD_BY: Final = ("time", "place", "attendance")  # the columns that both forms have
 _MIN_REPEATED: Final = 2
 _MIN_TOUCHING: Final = 4  # columns of a form on either side of a cut through which nothing blank goes
@@ -49,18 +51,16 @@ class _Cut:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Sides:
-    """What a cut leaves on its two sides, and where their headings are."""
+    """What a cut leaves on its two sides: for each its headings, and the row in which they begin."""
 
     cut: _Cut
-    left: Grid
-    right: Grid
-    left_heading: tuple[int, Heading]
-    right_heading: tuple[int, Heading]
+    left: tuple[int, Heading]
+    right: tuple[int, Heading]
 
     @property
     def columns(self) -> int:
         """How many columns of a form both sides have together: the best of several cuts has most."""
-        return _most_columns(self.left_heading[1]) + _most_columns(self.right_heading[1])
+        return _most_columns(self.left[1]) + _most_columns(self.right[1])
 
 
 def side_by_side(grid: Grid) -> tuple[Part, ...]:
@@ -71,24 +71,26 @@ def side_by_side(grid: Grid) -> tuple[Part, ...]:
         return (Part(grid=grid),)
     sides = max(found, key=lambda one: one.columns)
     over = _rows(grid, until=sides.cut.first)
-    parts = [Part(grid=over), Part(grid=sides.left)] if over.rows else [Part(grid=sides.left)]
-    if not _is_example(sides):
-        parts.extend(_right_parts(sides, over))
+    band = _rows(grid, since=sides.cut.first, until=sides.cut.last + 1)
+    left, right = _columns(band, until=sides.cut.start), _columns(band, since=sides.cut.end)
+    parts = [Part(grid=over), Part(grid=left)] if over.rows else [Part(grid=left)]
+    if not _is_example(right, sides.right[0]):
+        parts.extend(_right_parts(sides, over, left, right))
     below = _rows(grid, since=sides.cut.last + 1)
     return (*parts, *side_by_side(below)) if below.rows else tuple(parts)
 
 
-def _right_parts(sides: _Sides, over: Grid) -> Iterator[Part]:
+def _right_parts(sides: _Sides, over: Grid, left: Grid, right: Grid) -> Iterator[Part]:
     """Under the same headings the right table goes on where the left one ends. Another form wants to know what stands
     over both, unless it says itself whose it is.
     """
-    begins_anew = sides.left_heading[1].columns != sides.right_heading[1].columns
-    if begins_anew and not _unit_rows(sides.right, sides.right_heading[0]):
-        unit = _unit_rows(sides.left, sides.left_heading[0])
-        cells = (*over.table.cells, *(cell for cell in sides.left.table.cells if cell.row in unit))
+    begins_anew = sides.left[1].columns != sides.right[1].columns
+    if begins_anew and not _unit_rows(right, sides.right[0]):
+        unit = _unit_rows(left, sides.left[0])
+        cells = (*over.table.cells, *(cell for cell in left.table.cells if cell.row in unit))
         yield Part(grid=Grid(replace(over.table, cells=cells)), begins_anew=True)
         begins_anew = False
-    first, *others = side_by_side(sides.right)
+    first, *others = side_by_side(right)
     yield replace(first, begins_anew=begins_anew)
     yield from others
 
@@ -118,14 +120,24 @@ def _names(text: str) -> set[str]:
 
 
 def _cuts(grid: Grid, heading_rows: tuple[int, ...]) -> Iterator[_Cut]:
-    for row in heading_rows:
-        filled = grid.filled(row)
-        taken = {column for cell in filled for column in range(cell.column, cell.column + cell.column_span)}
-        for column in range(filled[0].column, min(grid.width, MAX_COLUMNS)):
-            if column not in taken:
-                yield _over_rows(grid, row, column, column + 1)
-        for cell in filled[1:]:
-            yield _over_rows(grid, row, cell.column, cell.column)
+    """Through blank columns, and where a heading begins; of those at one place each through rows of its own."""
+    known: dict[tuple[int, int], _Cut] = {}
+    for row in heading_rows[:MAX_HEADING_ROWS]:
+        for start, end in _places(grid, row):
+            cut = known.get((start, end))
+            if cut is None or not cut.first <= row <= cut.last:
+                known[start, end] = cut = _over_rows(grid, row, start, end)
+                yield cut
+
+
+def _places(grid: Grid, row: int) -> Iterator[tuple[int, int]]:
+    filled = grid.filled(row)
+    taken = {column for cell in filled for column in range(cell.column, cell.column + cell.column_span)}
+    for column in range(filled[0].column, min(grid.width, MAX_COLUMNS)):
+        if column not in taken:
+            yield column, column + 1
+    for cell in filled[1:]:
+        yield cell.column, cell.column
 
 
 def _over_rows(grid: Grid, row: int, start: int, end: int) -> _Cut:
@@ -148,23 +160,29 @@ def _over_rows(grid: Grid, row: int, start: int, end: int) -> _Cut:
 
 def _sides(grid: Grid, cut: _Cut, heading_rows: tuple[int, ...]) -> _Sides | None:
     """None where one of the sides has no headings of its own, or other ones than its neighbour."""
-    left = _columns(_rows(grid, since=cut.first, until=cut.last + 1), until=cut.start)
-    right = _columns(_rows(grid, since=cut.first, until=cut.last + 1), since=cut.end)
-    left_heading, right_heading = _first_heading(left, heading_rows), _first_heading(right, heading_rows)
-    if left_heading is None or right_heading is None:
+    rows = [row for row in heading_rows if cut.first <= row <= cut.last][:MAX_HEADING_ROWS]
+    left = _first_heading(grid, rows, until=cut.start)
+    right = _first_heading(grid, rows, since=cut.end) if left is not None else None
+    if left is None or right is None:
         return None
-    headings = left_heading[1], right_heading[1]
-    if cut.start == cut.end and min(map(_most_columns, headings)) < _MIN_TOUCHING:
+    if cut.start == cut.end and min(_most_columns(left[1]), _most_columns(right[1])) < _MIN_TOUCHING:
         return None
-    if len(_told(headings[0]) & _told(headings[1])) < _MIN_REPEATED:
+    if len(_told(left[1]) & _told(right[1])) < _MIN_REPEATED:
         return None
-    return _Sides(cut=cut, left=left, right=right, left_heading=left_heading, right_heading=right_heading)
+    return _Sides(cut=cut, left=left, right=right)
 
 
-def _first_heading(grid: Grid, heading_rows: tuple[int, ...]) -> tuple[int, Heading] | None:
-    for place, row in enumerate(grid.rows):
-        if row in heading_rows:
-            heading = find_heading(grid, grid.rows[place : place + HEADING_BAND], has_title=False)
+def _first_heading(
+    grid: Grid, rows: Sequence[int], *, since: int = 0, until: int | None = None
+) -> tuple[int, Heading] | None:
+    for row in rows:
+        band = [other for other in range(row, row + HEADING_BAND) if grid.across(other)]
+        cells = tuple(cell for other in band for cell in grid.across(other) if cell.row == other)
+        further = [cell.column for cell in grid.filled(row) if cell.column >= since][MOST_COLUMNS:]
+        ends = [*([] if until is None else [until]), *further[:1]]
+        side = _columns(Grid(replace(grid.table, cells=cells)), since=since, until=min(ends, default=None))
+        if side.rows and side.rows[0] == row:
+            heading = find_heading(side, side.rows, has_title=False)
             if heading is not None:
                 return row, heading
     return None
@@ -209,9 +227,9 @@ def _unit_rows(grid: Grid, heading_row: int) -> set[int]:
     }
 
 
-def _is_example(sides: _Sides) -> bool:
+def _is_example(grid: Grid, heading_row: int) -> bool:
     """A filled-in form beside the form shows how to fill it in."""
     return any(
-        cell.row < sides.right_heading[0] and len(cell.text) <= _LONGEST_EXAMPLE_TITLE and _EXAMPLE.search(cell.text)
-        for cell in sides.right.table.cells
+        cell.row < heading_row and len(cell.text) <= _LONGEST_EXAMPLE_TITLE and _EXAMPLE.search(cell.text)
+        for cell in grid.table.cells
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import openpyxl
 import pytest
 from openpyxl.utils import coordinate_to_tuple
 
+from parsers.content import Cell, Table
 from parsers.read import read_file
+from parsers.side_by_side import side_by_side
+from parsers.tables import Grid
 from rules.extraction import Extraction, Kind
 from rules.findings import Code
 from tests.parsers.make_samples import SAMPLES
@@ -135,13 +139,13 @@ def test_tables_that_touch_are_parted_where_their_headings_begin_anew(read: Call
     ]
 
 
-def test_three_tables_and_one_below_are_read_row_of_tables_by_row(read: Callable[..., Extraction]) -> None:
+def test_four_tables_and_one_below_are_read_row_of_tables_by_row(read: Callable[..., Extraction]) -> None:
     sheet: dict[str, list[str]] = {}
-    for column, unit in (("A", "甲山小学"), ("G", "乙水小学"), ("M", "丙石小学")):
+    for column, unit in (("A", "甲山小学"), ("G", "乙水小学"), ("M", "丙石小学"), ("S", "戊土小学")):
         sheet |= {f"{column}1": [f"报送单位：{unit}"], f"{column}2": SCHEDULE_HEAD, f"{column}3": FIRST}
     below = {"A5": ["报送单位：丁木小学"], "A6": [*SCHEDULE_HEAD, "备注", "负责人"], "A7": [*SECOND, "室内", "王某"]}
     units = [unit for _kind, unit, _rows in _themes(read(sheet | below))]
-    assert units == ["甲山小学", "乙水小学", "丙石小学", "丁木小学"]
+    assert units == ["甲山小学", "乙水小学", "丙石小学", "戊土小学", "丁木小学"]
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
@@ -173,3 +177,16 @@ def test_a_table_of_another_kind_beside_the_form_is_left_alone(read: Callable[..
     extraction = read(sheet | {"A4": FIRST, "G4": ["宣传组", "张某", "拍照"]})
     assert _themes(extraction) == [(Kind.SCHEDULE, "青禾小学", ["共读"])]
     assert not _doubts(extraction)
+
+
+def test_many_headings_beside_and_below_each_other_are_parted_in_time() -> None:
+    cells = [
+        Cell(text=SCHEDULE_HEAD[column] if row % 20 == 0 else "x", row=row, column=6 * table + column)
+        for row in range(600)
+        for table in range(6)
+        for column in range(5)
+    ]
+    began = time.process_time()
+    parts = side_by_side(Grid(Table(cells=tuple(cells), rows=600, columns=36)))
+    assert [part.begins_anew for part in parts] == [False] * 6
+    assert time.process_time() - began < 10
