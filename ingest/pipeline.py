@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.bounces import note_arrival
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
-from ingest.placement import PlacingRules, quarantined
+from ingest.placement import PlacingRules
 from ingest.placing_basis import Change, PlacingBasis
+from ingest.quarantine import Failure, quarantine
 from ingest.sandbox import Stopped
 from ingest.scattered_volumes import gathered, one_at_a_time, wake
 from ingest.taking_apart import take_apart
@@ -242,20 +243,13 @@ class Pipeline:
     def _quarantine(self, sha256: str, *, stage: str, error: str, envelope: Envelope | None = None) -> ReadCounts:
         with self._store.writing() as session:
             quarantine(
-                session, sha256, stage=stage, error=error, envelope=envelope, parser_version=self._parser_version
+                session,
+                sha256,
+                Failure(stage=stage, error=error, envelope=envelope),
+                rules=self._rules,
+                parser_version=self._parser_version,
             )
         return ReadCounts(messages=1, failed=1)
-
-
-def quarantine(
-    session: Session, sha256: str, *, stage: str, error: str, envelope: Envelope | None, parser_version: int
-) -> None:
-    """Never silence: the message waits for a person, with whatever is known of it."""
-    known = messages.envelopes(session, [sha256]).get(sha256)
-    envelope = envelope or known or Envelope(message_id=f"<{sha256[:32]}@quarantine>", header_from=None, subject="")
-    messages.mark_failed(session, sha256, stage, error, parser_version=parser_version, envelope=envelope)
-    received_at = messages.received_at(session, sha256)
-    claims.replace_placement(session, sha256, quarantined(sha256, received_at, envelope, error))
 
 
 def take_back_reminders(session: Session, rules: PlacingRules, message: ReceivedMessage, placement: Placement) -> None:

@@ -16,10 +16,10 @@ from typing import Final
 from ingest.placing_basis import PlacingBasis
 from parsers.correcting import corrected
 from rules.campaign import Campaign, campaign_at
-from rules.claims import Claim, Decision, Placement, Unattributed
+from rules.claims import Claim, Decision, Placement
 from rules.corrections import corrections_of
 from rules.findings import Code, Finding
-from rules.messages import Envelope, ReceivedMessage
+from rules.messages import ReceivedMessage
 from rules.overruling import Action, remembered_senders, standing
 from rules.placing import Placer
 from rules.regions import region_in
@@ -150,17 +150,3 @@ def _checked(claim: Claim, campaign: Campaign) -> Claim:
         return claim
     finding = Finding(code=Code.FORM_WRONG, detail=f"材料标题为“{claim.extraction.title}”，不是本次活动的材料")
     return replace(claim, findings=(*claim.findings, finding))
-
-
-def quarantined(sha256: str, received_at: datetime, envelope: Envelope, error: str) -> Placement:
-    """What the report shows for a message that could not be taken apart."""
-    return Placement(
-        unattributed=Unattributed(
-            message_sha256=sha256,
-            message_id=envelope.message_id,
-            sender=envelope.header_from.address if envelope.header_from else "",
-            subject=envelope.subject,
-            received_at=received_at,
-            reason=f"邮件无法解析，已隔离保存，请人工查看（{error}）",
-        )
-    )

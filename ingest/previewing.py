@@ -73,7 +73,10 @@ class Previewer:
             preview = known[key]
             if preview is None or self._blobs.exists(preview.blob):
                 return preview
-        made = self._made(inside, filename, [key]) or ()
+        try:
+            made = self._made(inside, filename, [key]) or ()
+        except Stopped:  # whoever looks on will ask again
+            return None
         with self._store.writing() as session:
             previews.save(session, made, impossible=_others([key], made))
         return made[0] if made else None

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.bounces import note_arrival
 from ingest.engine import ParseEngine, UndecodableMessage, is_of_failed_job
-from ingest.pipeline import quarantine, take_back_reminders
+from ingest.pipeline import take_back_reminders
 from ingest.placement import PlacingRules, settled_paths
+from ingest.quarantine import Failure, quarantine
 from ingest.sandbox import Stopped
 from ingest.scattered_volumes import gathered
 from ingest.taking_apart import take_apart
@@ -197,14 +198,8 @@ class Rereader:
             if not rereadings.take_over(session, message, parser_version=self._parser_version):
                 return ()
             if message.has_failed:
-                quarantine(
-                    session,
-                    message.sha256,
-                    stage=message.failed_stage,
-                    error=error,
-                    envelope=envelope,
-                    parser_version=self._parser_version,
-                )
+                failure = Failure(stage=message.failed_stage, error=error, envelope=envelope)
+                quarantine(session, message.sha256, failure, rules=self._rules, parser_version=self._parser_version)
             for part in messages.parts_of(session, message.sha256):
                 old = extractions.load(session, part.sha256, part.filename, message.parser_version)
                 if old is not None and not message.has_failed:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from rules.extraction import Link
 
 MAX_SOURCE_CHARS: Final = 2_000_000
-MAX_LINKS: Final = 200
+MAX_LINKS: Final = 50
 _BEFORE_CHARS: Final = 400
 _AFTER_CHARS: Final = 200
 

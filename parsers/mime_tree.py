@@ -61,7 +61,7 @@ def parse_tree(data: Bytes, stretch: tuple[int, int], path: str, defects: list[s
 
 
 def too_many_parts() -> ExcessiveMessage:
-    return ExcessiveMessage(f"附件过多（超过{MAX_PARTS}个）")
+    return ExcessiveMessage(f"附件过多，超过{MAX_PARTS}个")
 
 
 class _Splitter:
@@ -79,7 +79,7 @@ class _Splitter:
         if not content_type.startswith("multipart/"):
             return Part(path=path, headers=headers, content_type=content_type, start=body, end=end)
         if depth >= MAX_DEPTH:
-            raise ExcessiveMessage(f"邮件嵌套过深（超过{MAX_DEPTH}层）")
+            raise ExcessiveMessage(f"邮件嵌套过深，超过{MAX_DEPTH}层")
         boundary = _boundary(self._data, headers, (body, end))
         child_type = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
         children = tuple(self._children((body, end), boundary, path, default=child_type, depth=depth))

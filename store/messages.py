@@ -166,6 +166,11 @@ def attempts(session: Session, sha256: str) -> int:
     return session.scalar(select(MessageRow.attempts).where(MessageRow.sha256 == sha256)) or 0
 
 
+def size_bytes(session: Session, sha256: str) -> int:
+    """Of the raw message; 0 for one that is not here."""
+    return session.scalar(select(MessageRow.size_bytes).where(MessageRow.sha256 == sha256)) or 0
+
+
 def is_kept(session: Session, sha256: str) -> bool:
     return session.scalar(select(MessageRow.sha256).where(MessageRow.sha256 == sha256)) is not None
 
@@ -190,7 +195,9 @@ def save_decoded(
         session,
         sha256,
         state=State.DECODED,
-        **_known_by(envelope),
+        message_id=envelope.message_id,
+        message_id_key=key_of(bare_message_id(envelope.message_id)),
+        envelope=envelope_as_json(envelope),
         body_text=body_text,
     )
     session.execute(delete(PartRow).where(PartRow.message_sha256 == sha256))
@@ -223,28 +230,17 @@ def mark_read(
     return changed.first() is not None
 
 
-def mark_failed(
-    session: Session, sha256: str, stage: str, error: str, *, parser_version: int, envelope: Envelope
-) -> None:
+def mark_failed(session: Session, sha256: str, stage: str, error: str, parser_version: int) -> None:
     """Quarantines the message: it is tried once more, and again when the parsers change."""
     _change(
         session,
         sha256,
         state=State.FAILED,
-        **_known_by(envelope),
         failed_stage=stage,
         error=error,
         parser_version=parser_version,
         attempts=MessageRow.attempts + 1,
     )
-
-
-def _known_by(envelope: Envelope) -> dict[str, Any]:
-    return {
-        "message_id": envelope.message_id,
-        "message_id_key": key_of(bare_message_id(envelope.message_id)),
-        "envelope": envelope_as_json(envelope),
-    }
 
 
 def _change(session: Session, sha256: str, **values: Any) -> None:  # noqa: ANN401 - a column may hold anything
@@ -296,9 +292,12 @@ def received_messages(
 ) -> Iterator[ReceivedMessage]:
     """Every message that has been read, as placing sees it, the oldest first; a few hundred in memory at a time.
 
+    Those in quarantine are among them, as the one file that they are then.
+
     `only`: the hashes of those that are wanted.
     """
-    query = select(MessageRow.sha256).where(MessageRow.state == State.READ)
+    query = select(MessageRow.sha256).where(MessageRow.state.in_((State.READ, State.FAILED)))
+    query = query.where(MessageRow.message_id_key.is_not(None))
     if since is not None:
         query = query.where(MessageRow.received_at >= since)
     every = session.scalars(query.order_by(MessageRow.received_at, MessageRow.sha256)).all()

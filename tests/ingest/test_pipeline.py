@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -23,8 +23,8 @@ from ingest.placing_basis import PlacingBasis
 from ingest.sandbox import SandboxFailure
 from parsers.version import PARSER_VERSION
 from rules.campaign import Campaign, Deliverable, DeliverableKind
-from rules.claims import Decision, Placement
-from rules.messages import ReceivedMessage
+from rules.claims import Claim, Decision, Placement
+from rules.messages import Item, ReceivedMessage
 from rules.roster import Roster, Unit
 from store import claims, extractions, kept, messages, meta
 from store.blobs import BlobStore
@@ -75,9 +75,9 @@ def blobs(tmp_path: Path) -> BlobStore:
     return BlobStore(tmp_path / "blobs")
 
 
-def rules(*units: str) -> PlacingRules:
+def rules(*units: str, decided: Sequence[Decision] = ()) -> PlacingRules:
     roster = Roster(tuple(Unit(name=name, category="学校") for name in units))
-    return PlacingRules([Collection(campaign=CAMPAIGN, roster=roster)])
+    return PlacingRules([Collection(campaign=CAMPAIGN, roster=roster)], decisions=decided)
 
 
 def pipeline(store: Store, blobs: BlobStore, sandbox: HereSandbox) -> Pipeline:
@@ -157,48 +157,73 @@ def test_a_defect_costs_its_message_only_and_is_tried_once_more(store: Store, bl
     counts = pipeline(store, blobs, sandbox).read_waiting()
     assert (counts.messages, counts.failed) == (2, 1)
     with store.reading() as session:
-        (unattributed,) = claims.unattributed(session)
-    assert "a defect" in unattributed.reason
+        (failed,) = kept.failed_messages(session)
+    assert "a defect" in failed.error
 
     assert pipeline(store, blobs, sandbox).read_waiting().failed == 0
     with store.reading() as session:
-        assert claims.unattributed(session) == []
+        assert kept.failed_messages(session) == ()
 
 
-@pytest.mark.parametrize(
-    ("failing", "message_id", "sender", "subject"),
-    [
-        ((decode_message,), "<1@example.com>", "zxxx@example.com", "直溪中心小学工作方案 1"),
-        ((decode_message, read_envelope), None, "", ""),
-    ],
-)
-def test_mail_that_cannot_be_taken_apart_waits_with_what_its_headers_say(
-    store: Store,
-    blobs: BlobStore,
-    failing: tuple[Callable[..., object], ...],
-    message_id: str | None,
-    sender: str,
-    subject: str,
+def found_wrong(item: Item | Claim) -> list[str]:
+    return [finding.detail for finding in item.extraction.findings]
+
+
+def test_mail_that_cannot_be_taken_apart_is_put_to_its_unit_as_the_file_that_it_is(
+    store: Store, blobs: BlobStore
 ) -> None:
     sha256 = keep(store, blobs)
-    assert pipeline(store, blobs, HereSandbox(failing=failing)).read_waiting().failed == 1
+    assert pipeline(store, blobs, HereSandbox(failing=(decode_message,))).read_waiting().failed == 1
+    with store.reading() as session:
+        (claim,) = claims.claims(session)
+        (message,) = messages.received_messages(session)
+        (part,) = messages.parts_of(session, sha256)
+    assert (claim.unit, claim.kind, claim.path) == ("直溪中心小学", "plan", part.path)
+    assert found_wrong(claim) == ["整封邮件无法拆开（邮件过大，读取所需内存超出限制），原件已保存，请人工查看"]
+    assert message.envelope.subject == "直溪中心小学工作方案 1"
+    assert (part.sha256, part.size_bytes) == (sha256, blobs.path(sha256).stat().st_size)
+
+
+def test_mail_of_which_nothing_at_all_can_be_read_waits_for_a_person(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    assert pipeline(store, blobs, HereSandbox(failing=(decode_message, read_envelope))).read_waiting().failed == 1
     with store.reading() as session:
         (waiting,) = claims.unattributed(session)
         (shown,) = kept.find_messages(session, waiting.message_id)
-    assert (waiting.sender, waiting.subject) == (sender, subject)
-    assert waiting.message_id == shown.message_id == (message_id or f"<{sha256[:32]}@quarantine>")
-    assert waiting.reason == "邮件无法解析，已隔离保存，请人工查看（邮件过大，读取所需内存超出限制）"
+    assert waiting.message_id == f"<{sha256[:32]}@quarantine>"
+    assert shown.sha256 == sha256
+
+
+def test_what_a_person_decides_about_such_mail_counts(store: Store, blobs: BlobStore) -> None:
+    sha256 = keep(store, blobs)
+    pipeline(store, blobs, HereSandbox(failing=(decode_message, read_envelope))).read_waiting()
+    decided = [
+        Decision(
+            id=1,
+            action="assign",
+            author="协调员",
+            reason="",
+            decided_at=RECEIVED_AT,
+            message_sha256=sha256,
+            unit="薛埠中心小学",
+        )
+    ]
+    used = rules("直溪中心小学", "薛埠中心小学")
+    place_anew_what_changed(store, lambda _session: rules("直溪中心小学", "薛埠中心小学", decided=decided), used=used)
+    with store.reading() as session:
+        assert claims.unattributed(session) == []
+        assert [claim.unit for claim in claims.claims(session)] == ["薛埠中心小学"]
 
 
 def test_mail_built_to_exhaust_its_reader_waits_for_a_person(store: Store, blobs: BlobStore) -> None:
     parts = b"".join(b"--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nx\r\n" for _ in range(2001))
-    raw = b"Subject: many\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + parts
-    keep_raw(store, blobs, raw)
+    keep_raw(store, blobs, b"Subject: many\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + parts)
     assert pipeline(store, blobs, HereSandbox()).read_waiting().failed == 1
     with store.reading() as session:
         (waiting,) = claims.unattributed(session)
+        (message,) = messages.received_messages(session)
     assert waiting.subject == "many"
-    assert waiting.reason == "邮件无法解析，已隔离保存，请人工查看（附件过多（超过2000个））"
+    assert found_wrong(message.items[0]) == ["整封邮件无法拆开（附件过多，超过2000个），原件已保存，请人工查看"]
 
 
 def test_ctrl_c_does_not_wait_for_what_is_left(store: Store, blobs: BlobStore) -> None:

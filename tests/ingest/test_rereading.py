@@ -32,7 +32,6 @@ from ingest.samples.rar import volumes as rar_volumes
 from parsers.version import PARSER_VERSION
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
-from rules.messages import Envelope
 from rules.rereading import Difference, Kept, Rereading
 from store import claims, decisions, extractions, kept, messages, rereadings
 from store.messages import StoredPart
@@ -213,12 +212,9 @@ def test_what_a_person_verified_stays(folder: Path) -> None:
 
 
 def test_mail_in_quarantine_is_tried_again(folder: Path) -> None:
-    unknown = Envelope(message_id="", header_from=None, subject="")
     with opened(folder, OLDER) as application, application.store.writing() as session:
         for _ in range(2):
-            messages.mark_failed(
-                session, digest(application), "decode", "ValueError: 坏了", parser_version=OLDER, envelope=unknown
-            )
+            messages.mark_failed(session, digest(application), "decode", "ValueError: 坏了", OLDER)
     with opened(folder, PARSER_VERSION) as application:
         application.read_waiting()
         assert record(application) == ()  # not with the new mail

@@ -175,13 +175,12 @@ def test_an_inner_multipart_that_is_cut_swallows_nothing(decode):
 
 
 @pytest.mark.parametrize(
-    ("part", "many"),
-    [(attached(b"a.docx", b"x"), "2000"), (b"Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx", "2000")],
+    "part", [attached(b"a.docx", b"x"), b"Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx"]
 )
-def test_a_message_of_too_many_parts_is_not_taken_apart_and_says_so(decode, part, many):
+def test_a_message_of_too_many_parts_is_not_taken_apart_and_says_so(decode, part):
     message = decode(mail(multipart(*[part] * (MAX_PARTS + 1)), subject=b"many"))
     assert (message.parts, message.envelope.subject) == ((), "many")
-    assert message.excess == f"附件过多（超过{many}个）"
+    assert message.excess == "附件过多，超过2000个"
 
 
 def test_nor_is_one_that_is_nested_too_deeply(decode):
@@ -190,7 +189,7 @@ def test_nor_is_one_that_is_nested_too_deeply(decode):
         content = multipart(content, boundary=b"level%d=" % number)
     message = decode(mail(content, subject=b"deep"))
     assert (message.parts, message.envelope.subject) == ((), "deep")
-    assert message.excess == "邮件嵌套过深（超过40层）"
+    assert message.excess == "邮件嵌套过深，超过40层"
 
 
 def test_a_huge_header_is_bounded_and_the_rest_is_read(decode):
