@@ -121,8 +121,8 @@ def _is_flagged(key: str, certainties: Mapping[str, float], seen: Extraction) ->
     if key in certainties:
         return bool(details) and certainties[key] < TRUSTED
     row, dot, _column = key.partition(".")
-    name = f"第{row}行" if dot else FIELD_ZH[key]
-    return any(name in detail for detail in details)
+    names = (f"第{row}行", "一行也没有") if dot else (FIELD_ZH[key],)
+    return any(name in detail for detail in details for name in names)
 
 
 def _flat(form: Form) -> dict[str, str]:

@@ -44,9 +44,10 @@ def find_heading(grid: Grid, rows: tuple[int, ...], has_title: bool) -> Heading 
     if not _begins_headings(grid, rows[0]):
         return None
     best: tuple[int, Heading] | None = None
-    for height in range(_least_height(grid, rows), len(rows) + 1):
+    least = _least_height(grid, rows)
+    for height in range(least, len(rows) + 1):
         band = rows[:height]
-        if height > 1 and not _continues_band(grid, band):
+        if height > least and not _continues_band(grid, band):
             break
         heading = _heading(grid, band)
         found = max(len(heading.found(shape) - {"index"}) for shape in SHAPES)

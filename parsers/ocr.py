@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
 MIN_STEPS: Final = 3
+FAR_STEP: Final = 3.0
 WIDE_STEP: Final = 1.75  # of the usual step from one character to the next
 MAX_SIDE: Final = 2600  # beyond it a page costs 2 GB and reads no better
 _SETTINGS: Final[dict[str, Any]] = {
@@ -114,8 +115,15 @@ def _weakest(word: object, score: float) -> float:
 
 
 def _end(word: object) -> float:
-    columns, length = getattr(word, "word_cols", None), getattr(word, "line_txt_len", 0.0)
-    return min(1.0, (max(max(part) for part in columns) + 1) / length) if columns and length else 1.0
+    """A sign far behind the others is what the engine makes of a scrawl after them."""
+    places = [place for part in getattr(word, "word_cols", None) or () for place in part]
+    length = getattr(word, "line_txt_len", 0.0)
+    if not places or not length:
+        return 1.0
+    usual = sorted(after - before for before, after in pairwise(places))[(len(places) - 1) // 2] if places[1:] else 0
+    while len(places) > MIN_STEPS and places[-1] - places[-2] > FAR_STEP * usual:
+        places.pop()
+    return min(1.0, (places[-1] + 1) / length)
 
 
 def _gaps(text: str, word: object) -> tuple[Gap, ...]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from parsers.paper.bending import without_slants
 from parsers.paper.creases import without_creases
+from parsers.paper.faint_rules import with_faint_ones
 from parsers.paper.ink import Mask, Pixels
 from parsers.paper.ruling import PAD, RULING_SIDE, across, frame_of, level_rules, rule_ink
 from parsers.paper.sheet import Flat, Frame
@@ -118,6 +119,7 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels, *, left: int = 0, top: i
     ys, xs = seen.ys, seen.xs
     if min(len(ys), len(xs)) < 3:
         return None
+    seen.fill_in(channel[inside])
     is_open = _run_out(upright, xs) or _run_out(level, ys)
     return replace(_merged(seen, ys, xs), is_open=is_open)
 
@@ -203,6 +205,13 @@ class _Edges:
                     del places[index]
                     return True
         return False
+
+    def fill_in(self, channel: Pixels) -> None:
+        """What the masks do not show of rules that stand beside."""
+        with_faint_ones(channel, self.across, self.ys, self.xs)
+        turned = [list(shares) for shares in zip(*self.down, strict=True)]
+        with_faint_ones(across(channel), turned, self.xs, self.ys)
+        self.down = [list(shares) for shares in zip(*turned, strict=True)]
 
     def _measure(self) -> None:
         self.across = [[_share(self._level, y, *pair, NEAR) for pair in pairwise(self.xs)] for y in self.ys]

@@ -51,11 +51,16 @@ def read_pieces(page: Page, pieces: Sequence[Piece], reader: Reader) -> list[Rea
         for index, reading in zip(which, _read([crop(page, pieces[index]) for index in which], reader), strict=True):
             readings[index].append(reading)
     read = [
-        ReadPiece(piece=piece, text=text, confidence=confidence, end=made[0].end)
+        ReadPiece(piece=piece, text=text, confidence=confidence, end=_end_of(text, made))
         for piece, made in zip(pieces, readings, strict=True)
         for text, confidence in [_beneath_seal(page, piece, *agreed(made))]
     ]
     return [piece for piece in read if not _is_scrap_of_seal(page, piece)]
+
+
+def _end_of(text: str, readings: Sequence[Reading]) -> float:
+    """Where the text ends that was agreed on: another reading may have taken a scrawl behind it for signs."""
+    return next((reading.end for reading in readings if _key(reading) == fold(text)), readings[0].end)
 
 
 def _differ(readings: Sequence[Reading]) -> bool:

@@ -55,6 +55,23 @@ def test_reordered_missing_and_extra_columns_are_told_by_their_headings() -> Non
     assert form.rows[0].cells == {"attendance": "30", "theme": "共读", "time": "11月3日"}
 
 
+@pytest.mark.parametrize("split", [frozenset(), frozenset({2})])
+def test_headings_merged_over_two_rows_with_nothing_under_them_are_headings(split: frozenset[int]) -> None:
+    head = [
+        Cell(text=text, row=0, column=column, row_span=1 if column in split else 2)
+        for column, text in enumerate(SCHEDULE_HEAD)
+    ]
+    body = [
+        Cell(text=text, row=2 + row, column=column)
+        for row, texts in enumerate(SCHEDULE_ROWS)
+        for column, text in enumerate(texts)
+    ]
+    empty = [Cell(text="", row=1, column=column) for column in split]
+    table = Table(cells=(*head, *empty, *body), rows=2 + len(SCHEDULE_ROWS), columns=len(SCHEDULE_HEAD))
+    form = _only(_line("主要活动安排表"), table)
+    assert [row.cells["theme"] for row in form.rows] == [row[1] for row in SCHEDULE_ROWS]
+
+
 def test_an_unrelated_table_is_no_form() -> None:
     contacts = _table(["姓名", "职务", "电话"], ["张小禾", "主任", "0519-80000000"])
     budget = _table(["序号", "项目", "金额"], ["1", "横幅", "300"])

@@ -14,13 +14,13 @@ from parsers.content import Cell, Paragraph, Table
 from parsers.doubts import TRUSTED, weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
-from parsers.ocr import Quad
+from parsers.ocr import Quad, Reading
 from parsers.paper.cells import Page, Piece, ReadPiece
 from parsers.paper.grid import RuledGrid, grid_of_channels
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
 from parsers.paper.orientation import lines_lie_level
 from parsers.paper.reading import _ruled
-from parsers.paper.recognised import _is_scrap_of_seal
+from parsers.paper.recognised import _end_of, _is_scrap_of_seal
 from parsers.paper.seal import find_stamp
 from parsers.paper.sheet import find_table, flatten, turned
 from parsers.paper.signature import is_signed
@@ -79,6 +79,25 @@ def test_two_upright_rules_near_each_other_are_two() -> None:
     assert grid is not None
     assert {round(cell.right) for cell in grid.cells if cell.row < 3} == {500, 800, 1100}
     assert {round(cell.right) for cell in grid.cells if cell.row >= 5} == {516, 800, 1100}
+
+
+def grainy(page: np.typing.NDArray[np.uint8]) -> np.typing.NDArray[np.uint8]:
+    noise = np.random.default_rng(7).normal(0, 9, page.shape)
+    return np.clip(page * 0.5 + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_rule_that_is_lost_in_the_grain_is_found_where_it_goes_on() -> None:
+    page = page_of_rules([(300, 0, 10), (600, 0, 4), (600, 5, 10), (800, 0, 10)])
+    assert right_edges(grainy(page), row=4) == [300, 800, 1100]
+    cv2.line(page, (600, 420), (600, 500), 225, 2)
+    assert right_edges(grainy(page), row=4) == [300, 600, 800, 1100]
+
+
+def test_writing_where_a_rule_could_go_on_is_none() -> None:
+    page = page_of_rules([(300, 0, 10), (600, 0, 4), (600, 5, 10), (800, 0, 10)])
+    for top in (434, 466):
+        cv2.line(page, (598, top), (602, top + 20), 60, 3)
+    assert right_edges(grainy(page), row=4) == [300, 800, 1100]
 
 
 def right_edges(page: np.typing.NDArray[np.uint8], row: int) -> list[int]:
@@ -188,6 +207,14 @@ def test_a_signature_is_looked_for_beside_a_label_on_two_lines(is_written: bool)
         for box, text in (((20, 50, 280, 90), "分管领导（签"), ((100, 110, 180, 150), "字）"))
     ]
     assert is_signed(Page.of(page), label, [(10, 40, 290, 160), (300, 40, 590, 160)]) is is_written
+
+
+def test_the_text_ends_where_its_own_reading_says() -> None:
+    scrawl, plain = (
+        Reading(text=text, score=0.9, weakest=0.6, end=end) for text, end in (("字：王", 0.9), ("字：", 0.5))
+    )
+    assert _end_of("字：", [scrawl, plain, plain]) == 0.5
+    assert _end_of("字：王", [scrawl, plain]) == 0.9
 
 
 # --- turn, labels, doubts ---------------------------------------------------------------------------------------------
