@@ -123,7 +123,7 @@ def _end(word: object) -> float:
     usual = sorted(after - before for before, after in pairwise(places))[(len(places) - 1) // 2] if places[1:] else 0
     while len(places) > MIN_STEPS and places[-1] - places[-2] > FAR_STEP * usual:
         places.pop()
-    return min(1.0, (places[-1] + 1) / length)
+    return min(1.0, float(places[-1] + 1) / length)
 
 
 def _gaps(text: str, word: object) -> tuple[Gap, ...]:

@@ -180,6 +180,8 @@ class _Edges:
         self.ys, self.xs = ys, xs
         self._level, self._turned = rules
         self._unsealed = unsealed
+        self.across: list[list[float]]
+        self.down: list[list[float]]
         self._measure()
         while len(self.ys) > 2 and len(self.xs) > 2 and self._drop_one_that_is_none():
             self._measure()
@@ -209,9 +211,9 @@ class _Edges:
     def fill_in(self, channel: Pixels) -> None:
         """What the masks do not show of rules that stand beside."""
         with_faint_ones(channel, self.across, self.ys, self.xs)
-        turned = [list(shares) for shares in zip(*self.down, strict=True)]
-        with_faint_ones(across(channel), turned, self.xs, self.ys)
-        self.down = [list(shares) for shares in zip(*turned, strict=True)]
+        upright = [list(shares) for shares in zip(*self.down, strict=True)]
+        with_faint_ones(across(channel), upright, self.xs, self.ys)
+        self.down = [list(shares) for shares in zip(*upright, strict=True)]
 
     def _measure(self) -> None:
         self.across = [[_share(self._level, y, *pair, NEAR) for pair in pairwise(self.xs)] for y in self.ys]
