@@ -51,4 +51,4 @@ def _is_rule(channel: Pixels, y: int, begin: int, end: int) -> bool:
     grain = 1.48 * float(np.median(np.abs(sharp)))
     least = max(VISIBLE, OVER_GRAIN * grain / float(np.sqrt(pieces)))
     near = sharp[AROUND : AROUND + 2 * OFF + 1]
-    return any(bool(np.percentile(row, 10) >= EVEN * row.mean() > EVEN * least) for row in near)
+    return any(bool(np.percentile(row, 10, method="lower") >= EVEN * row.mean() > EVEN * least) for row in near)
