@@ -21,7 +21,7 @@ from parsers.form_headings import names_column
 from parsers.form_values import ReadForm
 from parsers.forms import SHAPES, FormShape, split_labels, title_rank
 from parsers.numbers import is_vacant, parse_number
-from parsers.titles import ends_like_unit
+from parsers.unit_names import ends_like_unit
 from parsers.wording import fold, tidy
 from rules.extraction import Form, FormRow, Kind
 from rules.findings import Code, Finding

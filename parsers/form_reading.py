@@ -13,13 +13,22 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_choice import LONGEST_TITLE, best_shape
 from parsers.form_headings import HEADING_BAND, Heading, find_heading, names_column, turned, with_merged_headings
-from parsers.form_rows import RawRow, WrittenRow, day_of_group, goes_on, raw_rows, total_text
+from parsers.form_rows import (
+    WrittenRow,
+    begins_dated,
+    day_of_group,
+    day_of_line,
+    goes_on,
+    goes_on_throughout,
+    raw_rows,
+    total_text,
+)
 from parsers.forms import (
     MARKS,
     OUTSIDE,
@@ -31,12 +40,16 @@ from parsers.forms import (
     title_rank,
 )
 from parsers.nothing_held import sentence_of_none, words_of_none
+from parsers.raw_forms import RawForm, named_below, with_fields
 from parsers.side_by_side import side_by_side
 from parsers.tables import Grid
+from parsers.unit_names import is_unit, without_numbering
 from parsers.wording import fold, tidy
 
 CONTEXT_LINES: Final = 8  # a title stands this near over its table
 FIELD_GAP: Final = 3  # so many lines of text part a table of fields from a table of rows
+SUBHEADINGS: Final = 2
+LONGEST_SUBHEADING: Final = 30
 STRAY_GAP: Final = 20
 STRAY_CELLS: Final = 3
 
@@ -54,23 +67,6 @@ _SIGNED_ON: Final = re.compile(
 )
 _SEAL_WORDS: Final = re.compile(r"[(（](?:盖?章|公章|[加签]盖?章|签字|签名|手写签[字名])[)）]")
 _ANNEX: Final = re.compile(r"附件\d?[:：]?$|附件\d")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawForm:
-    """A form found: what was written, not yet understood. `labels` names the fields that the form has at all."""
-
-    shape: FormShape
-    fields: dict[str, str]
-    labels: frozenset[str]
-    rows: tuple[RawRow, ...]
-    columns: frozenset[str]
-    totals: tuple[str, ...] = ()
-    context: tuple[str, ...] = ()
-    tables: frozenset[int] = frozenset()  # indexes into the blocks
-    sheet: str = ""  # its name, where the rows stand on one
-    nothing_held: str = ""  # the words that say so, where there is no activity
-    repeated: tuple[str, ...] = ()  # headings that stand again farther right, over what was not read
 
 
 @dataclass(slots=True)
@@ -126,6 +122,7 @@ class _Reader:
         self._name = name
         self._draft = _Draft()
         self._forms: list[RawForm] = []
+        self._closed: _Draft | None = None  # of which the last form was made
 
     def paragraph(self, text: str) -> None:
         if not text.strip() or _PAGE_NUMBER.fullmatch(text):
@@ -148,6 +145,8 @@ class _Reader:
             self._close()
         if grid.table.name:
             self._draft.context.append(grid.table.name)
+        elif self._goes_on_without_headings(grid):
+            self._reopen()
         for part in side_by_side(grid):
             if part.begins_anew:
                 self._close()
@@ -160,7 +159,7 @@ class _Reader:
         if self._draft.heading is None and self._draft.labels <= OUTSIDE and self._forms:
             trailing = _Draft(fields=self._draft.fields)
             trailing.take(_outside_labels(self._draft.context))
-            self._forms = _named_below(self._forms, trailing.fields)
+            self._forms = named_below(self._forms, trailing.fields)
         self._close()
         return tuple(self._forms)
 
@@ -178,7 +177,10 @@ class _Reader:
         if heading is not None:
             if self._draft.heading:
                 self._close()
-            self._draft.heading = heading
+            if not grid.table.name and self._closed and heading == self._closed.heading and self._is_subdivided():
+                self._reopen()
+            else:
+                self._draft.heading, self._draft.day = heading, self._day_over()
             self._draft.tables.add(index)
             return heading.height
         row = rows[position]
@@ -193,6 +195,34 @@ class _Reader:
 
     def _has_title(self, *more: str) -> bool:
         return any(title_rank(shape, line) is not None for line in (*self._draft.context, *more) for shape in SHAPES)
+
+    def _is_subdivided(self) -> bool:
+        """Whether but a line or two (二、社区活动) part what comes from the form before."""
+        draft = self._draft
+        lines = [without_numbering(tidy(line)) for line in draft.context]
+        return (
+            not (draft.labels or self._has_title())
+            and len(lines) <= SUBHEADINGS
+            and not any(len(line) > LONGEST_SUBHEADING or is_unit(line) or split_labels(line)[1] for line in lines)
+        )
+
+    def _goes_on_without_headings(self, grid: Grid) -> bool:
+        heading = self._closed.heading if self._closed and not self._draft.heading else None
+        if heading is None or heading.width != grid.width or not self._is_subdivided():
+            return False
+        return goes_on_throughout(grid, heading) and (bool(self._day_over()) or begins_dated(grid, heading))
+
+    def _reopen(self) -> None:
+        """The form that was thought to be at its end goes on."""
+        if self._closed is not None:
+            day = self._day_over()
+            self._forms.pop()
+            self._draft, self._closed = self._closed, None
+            self._draft.day = day
+
+    def _day_over(self) -> str:
+        """The day that the line over a table names."""
+        return next(map(day_of_line, reversed(self._draft.context)), "")
 
     def _row_over_heading(self, grid: Grid, row: int, index: int) -> None:
         found = [item for cell in grid.filled(row) for item in _labelled(grid, cell)]
@@ -234,12 +264,13 @@ class _Reader:
         if draft.heading is None and not draft.labels:
             return
         if self._forms and _is_head_of(draft, self._forms[-1]):
-            self._forms[-1] = _with_fields(self._forms[-1], draft.fields)
+            self._forms[-1] = with_fields(self._forms[-1], draft.fields)
             return
         draft.take(_outside_labels(draft.context))
         said = (draft.nothing_held, *map(sentence_of_none, draft.context))
         draft.nothing_held = next(filter(None, said), "")
         shape = best_shape(draft.labels, draft.context, draft.heading, self._name)
+        self._closed = draft if shape is not None else None
         if shape is not None:
             self._forms.append(_raw_form(draft, shape))
 
@@ -329,24 +360,3 @@ def _is_head_of(draft: _Draft, before: RawForm) -> bool:
     is_head_only = draft.heading is None and "unit_name" not in draft.labels and bool(draft.labels & MARKS)
     lacks_head = before.shape is STATISTICS and not before.labels & MARKS
     return is_head_only and lacks_head and bool(draft.tables & before.tables)
-
-
-def _named_below(forms: list[RawForm], trailing: dict[str, str]) -> list[RawForm]:
-    """A unit line under the last form is of that form, and of all others if they name no other unit; but where each of
-    several forms has its line under it, all of them were taken for that of the next one.
-    """
-    is_named = ["unit_name" in form.labels for form in forms]
-    below = [form.fields["unit_name"] for form in forms[1:]] + [trailing.get("unit_name", "")]
-    if is_named == [False] + [True] * (len(forms) - 1) and len(forms) > 1 and all(below):
-        pairs = zip(forms, below, strict=True)
-        return [replace(form, fields=form.fields | {"unit_name": unit}) for form, unit in pairs]
-    is_of_all = {form.fields["unit_name"] for form in forms} <= {"", below[-1]}
-    return [
-        _with_fields(form, trailing) if not named and (is_of_all or form is forms[-1]) else form
-        for form, named in zip(forms, is_named, strict=True)
-    ]
-
-
-def _with_fields(form: RawForm, more: dict[str, str]) -> RawForm:
-    fields = {name: value or more.get(name, "") for name, value in form.fields.items()}
-    return replace(form, fields=fields, labels=form.labels | more.keys())

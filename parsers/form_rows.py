@@ -1,7 +1,9 @@
 """The rows of activities under a form's headings: which there are, and what stands in each column.
 
+day_of_line(text)                    the day that a line over a table names for all of it
 day_of_group(filled, grid)           the day that a line over several rows names for all of them
-is_activity(grid, row, heading)      whether a row after a note is one more activity
+goes_on(grid, row, heading)          whether the activities go on with this row after a note
+goes_on_throughout, begins_dated     whether a table without headings goes on with the rows of the one before
 raw_rows(rows, columns)              what was written, by column
 total_text(grid, row, heading)       what the unit counted itself
 """
@@ -18,6 +20,7 @@ from parsers.form_headings import Heading
 from parsers.forms import SHAPES, STATISTICS, split_labels
 from parsers.numbers import is_vacant
 from parsers.tables import Grid
+from parsers.unit_names import without_numbering
 from parsers.wording import fold, tidy
 
 Columns = Mapping[str, tuple[int, ...]]
@@ -30,6 +33,9 @@ _DAY_LINE: Final = re.compile(
     rf"(?:第.{{1,3}}[天日][:：,]?)?(?:时间|日期)?[:：]?(?:{_DAY.pattern})(?:[-—–~至到]+\S{{1,8}})?"
     r"[（(]?(?:星期.|周.)?[)）]?[:：]?(?:上午|下午|晚上|全天)?[:：]?"
 )
+
+
+_OF_ACTIVITIES: Final = re.compile(r"\s*的?活动(?:安排)?\s*[:：]?$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +65,11 @@ def day_of_group(filled: Sequence[Cell], grid: Grid) -> str | None:
     return "" if _spans_all(filled, grid) else None
 
 
+def day_of_line(text: str) -> str:
+    line = _OF_ACTIVITIES.sub("", without_numbering(tidy(text)))
+    return line if _DAY_LINE.fullmatch(fold(line)) else ""
+
+
 def goes_on(grid: Grid, row: int, heading: Heading) -> bool:
     """A line for signatures at the foot of a form fills cells too, but with labels."""
     filled = grid.filled(row)
@@ -69,6 +80,20 @@ def goes_on(grid: Grid, row: int, heading: Heading) -> bool:
     columns = max((heading.columns[shape.form] for shape in SHAPES), key=len)
     ours = {column: name for name, taken in columns.items() for column in taken}
     return len({ours[cell.column] for cell in filled if cell.column in ours}) >= _MIN_CELLS
+
+
+def goes_on_throughout(grid: Grid, heading: Heading) -> bool:
+    rows = [row for row in grid.rows if grid.filled(row)]
+    return bool(rows) and all(goes_on(grid, row, heading) for row in rows)
+
+
+def begins_dated(grid: Grid, heading: Heading) -> bool:
+    """Whether a number or a day stands where the headings of another table want them."""
+    columns = max((heading.columns[shape.form] for shape in SHAPES), key=len)
+    first = raw_rows([WrittenRow(grid=grid, row=row) for row in grid.rows], columns)[:1]
+    return any(
+        fold(row.cells.get("index", "")).isdigit() or _DAY.search(fold(row.cells.get("time", ""))) for row in first
+    )
 
 
 def _spans_all(filled: Sequence[Cell], grid: Grid) -> bool:

@@ -14,10 +14,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from parsers.dates import Years, misnamed_weekday, parse_dates, written_years
-from parsers.form_reading import RawForm
 from parsers.form_rows import RawRow
 from parsers.forms import FormShape
 from parsers.numbers import is_vacant, parse_number
+from parsers.raw_forms import RawForm
 from parsers.weekdays import WEEKDAYS
 from parsers.wording import fold
 from rules.extraction import Form, FormRow

@@ -7,7 +7,6 @@ bureau's.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +17,13 @@ from parsers.classify import Verdict, classify_prose, form_by_name
 from parsers.content import Content, Paragraph, Table
 from parsers.dates import years_named
 from parsers.doubts import weighed
-from parsers.form_reading import RawForm, read_forms
+from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.forms import SHAPES, split_labels, title_rank
 from parsers.hidden_sheets import told_from_hidden
-from parsers.titles import find_title, find_units, is_unit
+from parsers.raw_forms import RawForm
+from parsers.titles import find_title, find_units
+from parsers.unit_names import is_unit, without_numbering
 from parsers.wording import tidy
 from rules.extraction import Form, Kind
 from rules.findings import Code, Finding
@@ -33,7 +34,6 @@ MIN_UNITS: Final = 2
 LINES_OVER: Final = 3  # so near over its table stands whose form it is
 MAX_FORMS: Final = 300
 MAX_FINDINGS: Final = 200
-_NUMBERING: Final = re.compile(r"^[(（]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．:：]?\s*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +120,7 @@ def _named_from_outside(forms: Sequence[RawForm]) -> Sequence[RawForm]:
 
 
 def _name_over(raw: RawForm) -> str:
-    lines = (_NUMBERING.sub("", tidy(line)) for line in (raw.sheet, *reversed(raw.context[-LINES_OVER:])))
+    lines = (without_numbering(tidy(line)) for line in (raw.sheet, *reversed(raw.context[-LINES_OVER:])))
     return next((line for line in lines if is_unit(line)), "")
 
 

@@ -12,11 +12,11 @@ from typing import Final
 from parsers.form_headings import names_column
 from parsers.form_reading import plain_unit
 from parsers.forms import split_labels
+from parsers.unit_names import LONGEST_UNIT, NO_UNIT, SUFFIXES, is_unit
 from parsers.wording import fold, tidy
 
 LONGEST_TITLE: Final = 60
 SHORTEST_TITLE: Final = 4
-LONGEST_UNIT: Final = 40
 TITLE_LINES: Final = 12
 _DOCUMENT_WORDS: Final = "方案|计划|总结|小结|汇报|报告|通知|安排表?|统计表|汇总表|一览表|意见|简报|纪实|情况|请示|函"
 _ENDS_TITLE: Final = re.compile(rf"(?:{_DOCUMENT_WORDS})(?:\([^()]*\))?$")
@@ -24,20 +24,10 @@ _NO_TITLE: Final = re.compile(
     r"附件?[\d一二三四五六][:：.]?$|附件\d?[:：]?$|.*〔?20\d\d〕\d+号$|.*[。；;，,：:!！?？]$|第?\d+页?$|(?:填报|报送|单位|学校).{0,10}[:：].*|20\d\d[-年./].*日?$"
 )
 _NUMBERED: Final = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,2}[、.．)）]")
-_SUFFIXES: Final = (
-    "小学|中学|学校|幼儿园|幼教集团|托育园|初中|高中|高级中学|实验校|分校|中专|职中|职教中心|教育中心|社区教育指导服务中心|中心校|中心|校区"
-    "|街道(?:办事处)?|镇(?:人民)?(?:政府)?|学院|大学|学堂|公司|培训机构|培训学校|社区|居委会|村委会|村|委员会|办公室"
-    "|图书馆|文化馆|博物馆|体育馆|科技馆|少年宫|医院|管委会|开发区|局|总工会|妇联|团委|集团|研究室|馆"
-)
-_UNIT: Final = re.compile(
-    rf"[\u4e00-\u9fff（）()·A-Za-z0-9]{{1,{LONGEST_UNIT}}}?(?:{_SUFFIXES})(?:[(（][^()（）]{{1,12}}[)）])?"
-)
-_ENDS_UNIT: Final = re.compile(rf"(?:{_SUFFIXES}|园|队|处|科|办|站|所|院|会|部|行)(?:\([^()]{{1,12}}\))?$")
 _UNIT_IN_TITLE: Final = re.compile(
-    rf"(?:关于印发《?)?(?P<unit>[\u4e00-\u9fff（）()·]{{2,{LONGEST_UNIT}}}?(?:{_SUFFIXES})(?:[(（][^()（）]{{1,12}}[)）])?)"
+    rf"(?:关于印发《?)?(?P<unit>[\u4e00-\u9fff（）()·]{{2,{LONGEST_UNIT}}}?(?:{SUFFIXES})(?:[(（][^()（）]{{1,12}}[)）])?)"
     r"(?=关于|20\d\d|二〇|开展|举办|举行|组织|第[\d一二三四五六七八九十]|全民|终身|“|\"|《|《|学习活动|活动周|年活动|“?四个一|年度)"
 )
-_NO_UNIT: Final = re.compile(r"[，。；：:、《》]|^[各本我该全]|^(?:关于|为|在|按|根据|举办|开展|主办|承办|协办)")
 _DATE_LINE: Final = re.compile(
     r"(?:20\d\d|二[〇○0零][一二三四五六七八九〇○零]{2})[年./-][\d一二三四五六七八九十]{1,3}[月./-][\d一二三四五六七八九十]{1,3}日?"
 )
@@ -84,11 +74,6 @@ def find_units(form_units: Iterable[str], lines: Sequence[str], title: str) -> t
     return tuple(unique.values())
 
 
-def ends_like_unit(text: str) -> bool:
-    """Whether it ends as the names of schools, offices and other institutions do."""
-    return bool(_ENDS_UNIT.search(fold(text)))
-
-
 def _labelled(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if len(line) <= 200:
@@ -97,7 +82,7 @@ def _labelled(lines: Iterable[str]) -> Iterator[str]:
 
 def _from_title(title: str) -> Iterator[str]:
     match = _UNIT_IN_TITLE.match(re.sub(r"\s", "", title))
-    if match and not _NO_UNIT.search(match["unit"]):
+    if match and not NO_UNIT.search(match["unit"]):
         yield match["unit"]
 
 
@@ -119,9 +104,3 @@ def _signatures(lines: Sequence[str]) -> Iterator[str]:
             continue
         around = [*lines[max(0, position - 2) : position], *lines[position + 1 : position + 2]]
         yield from (re.sub(r"\s", "", tidy(other)) for other in around if is_unit(other))
-
-
-def is_unit(line: str) -> bool:
-    """Whether a line is the name of a unit and nothing else."""
-    key = fold(line)
-    return 3 < len(key) <= LONGEST_UNIT and bool(_UNIT.fullmatch(key)) and not _NO_UNIT.search(key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from parsers.content import Cell, Paragraph, Table
-from parsers.form_reading import RawForm, read_forms
+from parsers.form_reading import read_forms
 from parsers.form_values import understand
+from parsers.raw_forms import RawForm
 from rules.extraction import Kind
 from rules.findings import Code
 from tests.parsers.sample_texts import SCHEDULE_HEAD, SCHEDULE_ROWS, STATISTICS_HEAD, STATISTICS_ROWS

@@ -111,6 +111,28 @@ def test_tables_of_one_activity_each_with_headings_at_their_left_are_one_form() 
     assert [row.cells["theme"] for row in _only(TITLE, UNIT_LINE, *tables).form.rows] == ["共读", "讲座", "合唱"]
 
 
+@pytest.mark.parametrize("has_heading", [True, False])
+def test_short_lines_between_its_tables_do_not_part_a_form(has_heading: bool) -> None:
+    second = ["2", "讲座", "堂", "11月14日", "40"]
+    tables = _table(SCHEDULE_HEAD, ROW), _table(*([SCHEDULE_HEAD, second] if has_heading else [second]))
+    lines = Paragraph(text="一、学校活动"), Paragraph(text="二、社区活动")
+    form = _only(TITLE, UNIT_LINE, lines[0], tables[0], lines[1], tables[1]).form
+    assert (form.unit_name, [row.attendance for row in form.rows]) == ("松涛小学", [30, 40])
+
+
+def test_a_line_with_a_day_over_a_table_dates_what_stands_in_it() -> None:
+    tables = [_table(STATISTICS_HEAD, [time, *"读集馆9"], ["注：自愿", "", "", "", ""]) for time in ("上午", "9:00")]
+    lines = Paragraph(text="（一）11月13日（周一）活动安排："), Paragraph(text="（二）11月14日")
+    form = _only(Paragraph(text="活动情况统计表"), UNIT_LINE, lines[0], tables[0], lines[1], tables[1]).form
+    assert [row.cells["time"] for row in form.rows] == ["11月13日（周一） 上午", "11月14日 9:00"]
+
+
+def test_another_table_behind_a_form_is_no_part_of_it() -> None:
+    staff = _table(["张某", "校长", "组长", "1390000", "校办"], ["李某", "教师", "组员", "1380000", "校办"])
+    line = Paragraph(text="二、领导小组")
+    assert len(_only(TITLE, UNIT_LINE, _table(SCHEDULE_HEAD, ROW), line, staff).form.rows) == 1
+
+
 @pytest.mark.parametrize("line", ["（转下页）", "接下页", "（续表）", "- 2 -"])
 def test_a_table_goes_on_without_headings_on_the_next_page(line: str) -> None:
     rows = ["2", "讲座", "堂", "11月14日", "40"], ["3", "合唱", "厅", "11月15日", "50"]
