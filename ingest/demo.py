@@ -48,17 +48,26 @@ def run_demo(folder: Path, console: Console, *, is_served: bool) -> None:
     sys.stdout.buffer.write(matrix)
     sys.stdout.flush()
     seconds = time.monotonic() - started
+    program, one = _program(), judged.unattributed[0].message_id.strip("<>")
     console.print(
         f"\n{counts.messages_new} messages, {counts.attachments} attachments, {seconds:.0f} s. The sample lies in "
         f"{folder}; look further with:\n"
-        f"  baosong --config {folder}/config.toml report --at {judged.report.as_of:%Y-%m-%d} "
+        f"  {program} --config {folder}/config.toml report --at {judged.report.as_of:%Y-%m-%d} "
         "--format xlsx -o 台账.xlsx\n"
-        f"  baosong --config {folder}/config.toml show MESSAGE_ID",
+        f"  {program} --config {folder}/config.toml show {one}",
         highlight=False,
         soft_wrap=True,
     )
     if is_served:
         _serve(folder, scenario)
+
+
+def _program() -> str:
+    """As it can be typed here: the command of an environment that is not active is not on the path."""
+    called = sys.argv[0]
+    if Path(called).name != "baosong":
+        return f"{sys.executable} -m ingest"
+    return "baosong" if shutil.which("baosong") else called
 
 
 def _serve(folder: Path, scenario: Scenario) -> None:

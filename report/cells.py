@@ -20,6 +20,7 @@ from report.words import (
     due_text,
     finding_sentence,
     full_moment_text,
+    mending,
 )
 from rules.assessment import STATUS_ZH, Assessment, Status
 from rules.findings import Code, Finding
@@ -135,7 +136,7 @@ def problem_of(finding: Finding) -> Problem:
         code=finding.code,
         label=words.label,
         sentence=plain_line(finding_sentence(finding)),
-        mend=words.mend,
+        mend=mending(finding),
         is_blocking=finding.is_blocking,
     )
 

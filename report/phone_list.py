@@ -36,8 +36,6 @@ CAUSE_ZH: Final[dict[Cause, str]] = {
     Cause.UNMOVED: "催报后仍未报齐",
 }
 _HEADING_ROW: Final = 4
-_OWED_COLUMN: Final = HEADINGS.index("欠报材料及说明")
-_LINE_POINTS: Final = 15.0
 _LEAST_LINES: Final = 2  # room to write the answer by hand
 
 
@@ -51,9 +49,8 @@ def phone_list_workbook(report: CampaignReport, calls: Sequence[Call]) -> bytes:
     sheets.put_title(sheet, f"{plain_line(report.campaign.title or report.campaign.key)} {SHEET}", note)
     sheets.put_headings(sheet, _HEADING_ROW, HEADINGS)
     for number, call in enumerate(calls, start=1):
-        row = _row(number, call, report)
-        sheets.put_row(sheet, _HEADING_ROW + number, row)
-        sheet.row_dimensions[_HEADING_ROW + number].height = _LINE_POINTS * _lines(str(row[_OWED_COLUMN]))
+        sheets.put_row(sheet, _HEADING_ROW + number, _row(number, call, report))
+        sheets.fit_height(sheet, _HEADING_ROW + number, WIDTHS, least_lines=_LEAST_LINES)
     sheets.set_widths(sheet, WIDTHS)
     sheet.freeze_panes = f"C{_HEADING_ROW + 1}"
     last = _HEADING_ROW + max(1, len(calls))
@@ -76,12 +73,6 @@ def _row(number: int, call: Call, report: CampaignReport) -> tuple[sheets.Value,
         sheets.local(call.last_at, report.campaign.zone),
         "",
     )
-
-
-def _lines(text: str) -> int:
-    """Lines that the text takes when wrapped; a Chinese character is two of the column's units wide."""
-    a_line = WIDTHS[_OWED_COLUMN] // 2
-    return max(_LEAST_LINES, sum(-(-len(line) // a_line) for line in text.split("\n")))
 
 
 def _owed(call: Call, report: CampaignReport) -> str:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from math import ceil
 from typing import Final, TypeAlias
+from unicodedata import east_asian_width
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
@@ -41,6 +43,8 @@ LEFT: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
 MOMENT_FORMAT: Final = "yyyy-mm-dd hh:mm"
 
 Value: TypeAlias = str | int | datetime | None
+_LINE_POINTS: Final = 15.0
+_HIGHEST_ROW: Final = 409.0  # Excel knows none that is higher
 _LONGEST_TEXT: Final = 32_767  # characters; Excel declares a file with a longer cell damaged
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
@@ -95,6 +99,20 @@ def put_title(sheet: Worksheet, title: str, note: str) -> None:
     put(sheet, 1, 1, title, font=TITLE_FONT).alignment = UNWRAPPED
     put(sheet, 2, 1, note, font=NOTE_FONT).alignment = UNWRAPPED
     sheet.row_dimensions[1].height = 26
+
+
+def fit_height(sheet: Worksheet, row: int, widths: Sequence[float], *, least_lines: int = 1) -> None:
+    """Room for the wrapped texts of a row: not every program that opens a workbook makes it by itself."""
+    shown = [str(sheet.cell(row=row, column=column).value or "") for column in range(1, len(widths) + 1)]
+    lines = max(least_lines, *(_wrapped_lines(text, width) for text, width in zip(shown, widths, strict=True)))
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(_HIGHEST_ROW, _LINE_POINTS * lines)
+
+
+def _wrapped_lines(text: str, width: float) -> int:
+    """A Chinese character is two of the column's units wide."""
+    units = [sum(1 + (east_asian_width(sign) in "WFA") for sign in line) for line in text.split("\n")]
+    return sum(max(1, ceil(count / max(1.0, width - 1))) for count in units)
 
 
 def set_widths(sheet: Worksheet, widths: Sequence[float]) -> None:

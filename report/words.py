@@ -109,6 +109,7 @@ class FindingWords:
     mend: str
 
 
+_ASKS: Final = "请"
 FINDING_ZH: Final[dict[Code, FindingWords]] = {
     Code.PHOTO_COUNT: FindingWords(
         "照片不足", "照片张数不够", "请补发照片凑足张数（同一画面只计一张），也可改报一段不超过规定时长的视频。"
@@ -169,6 +170,11 @@ FINDING_ZH: Final[dict[Code, FindingWords]] = {
 def finding_sentence(finding: Finding) -> str:
     """What is wrong, as a sentence that ends with 。: the parser's own words, or the code's when it left none."""
     return closed(finding.detail.strip() or FINDING_ZH[finding.code].sentence)
+
+
+def mending(finding: Finding) -> str:
+    """What to do about it; empty where the sentence about it asks for that already."""
+    return "" if _ASKS in finding_sentence(finding) else FINDING_ZH[finding.code].mend
 
 
 def closed(sentence: str) -> str:

@@ -95,14 +95,15 @@ def _fill_ledger(sheet: Worksheet, matrix: Matrix) -> None:
     sheets.put_title(sheet, f"{matrix.title}报送台账", _note(matrix))
     _put_ledger_headings(sheet, matrix)
     first = 5
+    widths = (*UNIT_WIDTHS, *DELIVERABLE_WIDTHS * len(matrix.columns))
     for row_number, row in enumerate(matrix.rows, start=first):
         _put_ledger_row(sheet, row_number, row, matrix)
+        sheets.fit_height(sheet, row_number, widths)
     last = first + len(matrix.rows) - 1
-    width = len(UNIT_HEADINGS) + len(matrix.columns) * len(DELIVERABLE_HEADINGS)
-    sheet.auto_filter.ref = f"A4:{get_column_letter(width)}{max(last, 4)}"
+    sheet.auto_filter.ref = f"A4:{get_column_letter(len(widths))}{max(last, 4)}"
     _put_totals(sheet, last + 1, matrix, step=len(DELIVERABLE_HEADINGS), unit_columns=len(UNIT_HEADINGS))
     sheet.freeze_panes = "C5"
-    sheets.set_widths(sheet, (*UNIT_WIDTHS, *DELIVERABLE_WIDTHS * len(matrix.columns)))
+    sheets.set_widths(sheet, widths)
     _break_pages(sheet, len(matrix.columns))
 
 
@@ -215,6 +216,7 @@ def _fill_late(sheet: Worksheet, matrix: Matrix) -> None:
             if cell.status in (Status.LATE, Status.MISSING, Status.INCOMPLETE):
                 row_number += 1
                 sheets.put_row(sheet, row_number, _late_values(row, label, cell))
+                sheets.fit_height(sheet, row_number, LATE_WIDTHS)
                 _colour(sheet, row_number, LATE_HEADINGS.index("状态") + 1, cell)
     _finish_list(sheet, LATE_WIDTHS, last=row_number, empty="没有迟报、未报或待补正的材料。")
     sheet.freeze_panes = "C4"
@@ -248,6 +250,7 @@ def _fill_stray(sheet: Worksheet, matrix: Matrix) -> None:
         guesses = "、".join(mail.candidates)
         values = (received, mail.sender, mail.subject, guesses, mail.reason, mail.file_count or None, mail.message_id)
         sheets.put_row(sheet, row_number, values)
+        sheets.fit_height(sheet, row_number, STRAY_WIDTHS)
     _finish_list(sheet, STRAY_WIDTHS, last=3 + len(matrix.stray_mails), empty="没有待认领的邮件。")
     sheet.freeze_panes = "A4"
 

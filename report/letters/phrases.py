@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from report.plain import plain_line
-from report.words import FINDING_ZH, due_text, finding_sentence
+from report.words import due_text, finding_sentence, mending
 from rules.campaign import Campaign, Deliverable
 from rules.findings import Finding
 from rules.outgoing import LetterItem
@@ -19,7 +19,6 @@ from rules.roster import Unit
 
 _WEEKDAYS: Final = "一二三四五六日"
 _TITLED: Final = re.compile(r"(?:老师|主任|校长|园长|书记|科长|院长|局长|主席|干事|同志|先生|女士)$")
-_ASKS: Final = "请"
 _ADDRESS_OF_LINK: Final = re.compile(r"https?://[^\s，。）]+，?")
 
 
@@ -103,7 +102,7 @@ def wrongs(findings: Iterable[Finding]) -> tuple[str, ...]:
 def _wrong(finding: Finding) -> str:
     """Without the addresses of cloud links: the unit knows them, and filters take mail with long ones for spam."""
     sentence = _ADDRESS_OF_LINK.sub("", plain_line(finding_sentence(finding))).replace("（）", "")
-    return sentence if _ASKS in sentence else f"{sentence}{FINDING_ZH[finding.code].mend}"
+    return f"{sentence}{mending(finding)}"
 
 
 def salutation(units: Sequence[Unit]) -> str:

@@ -116,3 +116,9 @@ def test_two_deliverables_of_one_kind_keep_their_own_titles():
     assert titles["plan"] == first.title
     assert titles["plan2"] == "启动仪式方案"
     assert titles["summary"] == "活动总结"
+
+
+def test_what_to_do_is_said_once():
+    asking = Finding(code=Code.NOT_STAMPED, detail="照片中未见公章，请盖章后重新拍照补报")
+    assert words.mending(asking) == ""
+    assert words.mending(Finding(code=Code.NOT_STAMPED, detail="")).startswith("请在纸质表上盖章")

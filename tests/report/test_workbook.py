@@ -56,6 +56,16 @@ def test_a_row_says_state_in_words_and_times_as_dates(book):
     assert unstamped[18] == "已逾期\n统计表上没有看到单位公章。\n统计表第 3 行没有填写参加人数。"
 
 
+def test_a_row_is_as_high_as_its_longest_text_wraps(book):
+    ledger = book["台账"]
+    heights = {row[1]: ledger.row_dimensions[number].height for number, row in enumerate(grid(ledger), start=1)}
+    problems = {row[1]: max((str(text or "").count("\n") for text in row), default=0) for row in grid(ledger)[4:13]}
+    several = [unit for unit, breaks in problems.items() if breaks]
+    assert several
+    assert all(heights[unit] >= 15 * (problems[unit] + 1) for unit in several)
+    assert heights["应报"] is None
+
+
 def test_where_something_is_owed_the_ledger_says_that_mail_does_not_reach_the_unit():
     report = sample_report()
     lost = replace(report, units=tuple(replace(one, is_unreachable=True) for one in report.units))
