@@ -11,8 +11,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from parsers.paper.finding import find_tables
 from parsers.paper.ink import Pixels, dark_ink, grey
-from parsers.paper.sheet import find_table
 
 MIN_PAPER: Final = 0.4  # of the picture
 MIN_CHARACTERS: Final = 140
@@ -21,7 +21,7 @@ MAX_COLOUR: Final = 48  # spread of the channels of paper, in any light
 
 def may_be_form(preview: Pixels) -> bool:
     """`preview`: about 1000 pixels high or wide."""
-    return find_table(preview) is not None or _is_sheet_of_text(preview)
+    return bool(find_tables(preview)) or _is_sheet_of_text(preview)
 
 
 def _is_sheet_of_text(preview: Pixels) -> bool:

@@ -75,8 +75,10 @@ class RuledGrid:
 
 
 def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | None:
-    """The grid of an unbent page; None where too few rules are left to make one."""
-    scale = min(1.0, RULING_SIDE / max(flat.width, flat.height))
+    """The grid of an unbent page; None where too few rules are left to make one. The rules of a screen are one pixel
+    wide, and lost in a smaller picture.
+    """
+    scale = 1.0 if flat.is_drawn else min(1.0, RULING_SIDE / max(flat.width, flat.height))
     wide, frame = frame_of(flat, pad + AROUND), frame_of(flat, pad)
     left, top = (round((frame[axis] - wide[axis]) * scale) for axis in (0, 1))
     taken = flat.take(picture, wide, scale=scale)

@@ -14,6 +14,9 @@ Mask = npt.NDArray[np.uint8]  # 0 or 255
 RED_EXCESS: Final = 28  # red over the stronger of green and blue; skin and wood stay below 25 against a white balance
 MIN_SATURATION: Final = 50
 STILL_RED: Final = 0.55  # of the paper around: black under red ink is darker
+DARK_GROUND: Final = 100  # a sheet in the shade is lighter than this
+GROUND: Final = 25  # pixels of a preview, within as many of which most is ground
+LIGHTER: Final = 4.0  # so many times as much is lighter than the ground as is darker
 INK_DEPTH: Final = 10  # grey levels under the sheet around it
 
 
@@ -52,6 +55,20 @@ def evened(channel: Pixels) -> Pixels:
     paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((size, size), np.uint8)), (0, 0), size)
     background = cv2.resize(paper, (channel.shape[1], channel.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(channel, background, scale=245), dtype=np.uint8)
+
+
+def is_light_on_dark(preview: Pixels) -> bool:
+    """Whether writing is light on dark ground, as a screen in its dark mode shows it. `preview`: about 1000 pixels."""
+    light = grey(preview)
+    if float(np.median(light)) >= DARK_GROUND:
+        return False
+    ground = cv2.medianBlur(light, GROUND)
+    return float(cv2.subtract(light, ground).mean()) > LIGHTER * float(cv2.subtract(ground, light).mean())
+
+
+def dark_on_light(picture: Pixels) -> Pixels:
+    """The picture with light and dark exchanged; hues are kept."""
+    return np.asarray(picture + (255 - picture.max(axis=2) - picture.min(axis=2))[..., None], dtype=np.uint8)
 
 
 def red_ink(picture: Pixels) -> Mask:

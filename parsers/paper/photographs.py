@@ -9,7 +9,9 @@ import numpy as np
 
 from parsers.content import Content, SourceFile
 from parsers.paper.gate import may_be_form
-from parsers.paper.reading import MIN_LABELS, Sheet, read_sheet
+from parsers.paper.ink import dark_on_light, is_light_on_dark
+from parsers.paper.reading import MIN_LABELS, read_sheet
+from parsers.paper.telling import Sheet
 from parsers.pictures import Picture, open_picture
 from rules.findings import Code, Finding
 
@@ -22,10 +24,13 @@ _IN_PART: Final = Finding(
 
 def photographed_form(source: SourceFile, picture: Picture) -> Content | None:
     """None for everything that is no form; what holds a form's labels and cannot be read as one is no photo either."""
-    if max(picture.width, picture.height) < MIN_SIDE or not may_be_form(np.asarray(picture.preview)):
+    preview = np.asarray(picture.preview)
+    is_dark = is_light_on_dark(preview)
+    if max(picture.width, picture.height) < MIN_SIDE or not may_be_form(dark_on_light(preview) if is_dark else preview):
         return None
     whole = open_picture(source.path, pixels=source.limits.pixels, longest_side=READING_SIDE).preview
-    sheet = read_sheet(np.asarray(whole), scale=whole.width / picture.width)
+    pixels = dark_on_light(np.asarray(whole)) if is_dark else np.asarray(whole)
+    sheet = read_sheet(pixels, scale=whole.width / picture.width)
     if sheet is None or not (sheet.is_form or sheet.labels >= MIN_LABELS):
         return None
     return content_of(sheet) if sheet.is_form else replace(content_of(sheet), findings=(_IN_PART,))

@@ -31,15 +31,19 @@ from parsers.paper.cells import (
     table_of,
     with_unit_named,
 )
+from parsers.paper.dashes import with_joined_rules
+from parsers.paper.finding import FoundTable, find_tables
 from parsers.paper.grid import RuledGrid, ruled_grid
 from parsers.paper.labels import count_labels
 from parsers.paper.loose import loose_table
-from parsers.paper.orientation import way_up
+from parsers.paper.neighbours import belongings, corners_of, without
+from parsers.paper.orientation import Way, way_up
 from parsers.paper.recognised import read_pieces
 from parsers.paper.ruling import PAD, unbent
 from parsers.paper.seal import LEGIBLE, Stamp, find_stamp, seal_text
-from parsers.paper.sheet import Flat, find_table, flatten, trimmed, turned
+from parsers.paper.sheet import Flat, flatten, trimmed, turned
 from parsers.paper.signature import is_signed
+from parsers.paper.telling import Sheet, told_as_one
 from rules.extraction import Kind, Place
 from rules.findings import Code, Finding
 
@@ -52,34 +56,82 @@ WIDE_PAD: Final = 0.2
 ROW_TEXTS: Final = 4  # a line over the table names a unit and a signature, each with its label
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
-    """What a sheet says. `is_form`: one of our forms was found on it; `labels`: so many of its labels were."""
-
-    blocks: tuple[Paragraph | Table, ...]
-    is_form: bool
-    labels: int = 0
-    stamped: bool | None = None
-    signed: bool | None = None
-    confidence: float | None = None
-    findings: tuple[Finding, ...] = ()
-
-
 def read_sheet(picture: Pixels, *, scale: float = 1.0, page: int = 0) -> Sheet | None:
-    """`picture`: upright as taken, RGB, shrunk to `scale` of the file's own size. None where there is little text."""
+    """`picture`: upright as taken, RGB, shrunk to `scale` of the file's own size. None where there is little text.
+
+    Several sheets in one picture are read each by its own, and told as one.
+    """
     engine = reader()
-    table = find_table(picture)
-    flat = _whole(picture) if table is None else flatten(picture, table.corners, has_red_rules=table.has_red_rules)
+    tables = find_tables(picture)
+    is_dashed = not tables
+    if is_dashed:
+        tables = find_tables(with_joined_rules(picture))
+    found: list[FoundTable | None] = [*tables] or [None]
+    laid = [_laid(picture, table, engine, is_dashed=is_dashed) for table in found]
+    read: list[tuple[_Laid, _Attempt | None]] = []
+    for one in laid:
+        if any(attempt is not None and _is_part_of(one, attempt) for _other, attempt in read):
+            continue
+        others = [belongings(other.upright, corners_of(one.flat)) for other in laid if other is not one]
+        read.append((one, _read(without(picture, others) if others else picture, one, engine)))
+    read.sort(key=lambda pair: _place_among(laid, pair[0]))
+    sheets = [None if attempt is None else _sheet(attempt, engine, scale, page) for _one, attempt in read]
+    return sheets[0] if len(sheets) == 1 else told_as_one(sheets)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Laid:
+    """A table's page as it lies, and how its lines tell to turn it; the whole picture where there is no table.
+    `is_dashed`: the table is seen only once its rules are drawn out.
+    """
+
+    flat: Flat
+    way: Way
+    has_rules: bool
+    is_dashed: bool
+
+    @property
+    def upright(self) -> Flat:
+        return turned(self.flat, self.way.quarters)
+
+
+def _laid(picture: Pixels, table: FoundTable | None, engine: Reader, *, is_dashed: bool) -> _Laid:
+    flat = _whole(picture) if table is None else _page_around(table, picture)
     frame = None if table is None else (0.0, 0.0, float(flat.width), float(flat.height))
     way = way_up(flat.take(picture, frame, scale=min(1.0, 1600 / max(flat.page_size))), engine)
+    return _Laid(flat=flat, way=way, has_rules=table is not None, is_dashed=is_dashed)
+
+
+def _page_around(table: FoundTable, picture: Pixels) -> Flat:
+    return flatten(picture, table.corners, has_red_rules=table.has_red_rules, is_drawn=table.is_drawn)
+
+
+def _place_among(laid: Sequence[_Laid], one: _Laid) -> tuple[int, float]:
+    """Sorts sheets as they are looked at: line by line, each line as high as half the largest of them."""
+    heights = [float(np.ptp(corners_of(other.flat)[:, 1])) for other in laid]
+    x, y = corners_of(one.flat).mean(axis=0)
+    return round(y / (max(heights) / 2)), float(x)
+
+
+def _is_part_of(one: _Laid, read: _Attempt) -> bool:
+    """Whether a table turned out to be a piece of one that is read already, broken by a fold."""
+    if read.grid is None:
+        return False
+    middle = corners_of(one.flat).mean(axis=0).reshape(1, 1, 2).astype(np.float64)
+    x, y = cv2.perspectiveTransform(middle, np.linalg.inv(read.flat.to_picture)).ravel()
+    left, top, right, bottom = read.grid.bounds
+    return bool(left <= x <= right and top <= y <= bottom)
+
+
+def _read(picture: Pixels, laid: _Laid, engine: Reader) -> _Attempt | None:
     best: _Attempt | None = None
     for extra in (0, 2):
-        attempt = _attempt(picture, flat, way.quarters + extra, engine, has_rules=table is not None)
+        attempt = _attempt(picture, laid, laid.way.quarters + extra, engine)
         if attempt is not None and (best is None or attempt.labels > best.labels):
             best = attempt
-        if way.is_sure or (best is not None and best.labels >= MIN_LABELS):
+        if laid.way.is_sure or (best is not None and best.labels >= MIN_LABELS):
             break
-    return None if best is None else _sheet(best, engine, scale, page)
+    return best
 
 
 def _whole(picture: Pixels) -> Flat:
@@ -100,12 +152,12 @@ class _Attempt:
     labels: int
 
 
-def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_rules: bool) -> _Attempt | None:
-    flat = turned(flat, quarters)
+def _attempt(picture: Pixels, laid: _Laid, quarters: int, engine: Reader) -> _Attempt | None:
+    flat = turned(laid.flat, quarters)
     grid: RuledGrid | None = None
-    if has_rules:
+    if laid.has_rules:
         try:
-            flat, grid = _ruled(flat, picture)
+            flat, grid = _ruled_any_way(flat, picture, is_dashed=laid.is_dashed)
         except (cv2.error, np.linalg.LinAlgError, ValueError):  # no odd sheet costs the unit its photo
             log.warning("the rules of a table could not be followed; it is read as one without", exc_info=True)
     page = Page.of(flat.take(picture))
@@ -118,11 +170,22 @@ def _attempt(picture: Pixels, flat: Flat, quarters: int, engine: Reader, *, has_
     return _Attempt(flat=flat, page=page, grid=grid, boxes=boxes, read=read, labels=labels)
 
 
+def _ruled_any_way(flat: Flat, picture: Pixels, *, is_dashed: bool) -> tuple[Flat, RuledGrid | None]:
+    """Dots close together make a table that is found, but no rules that could be followed."""
+    if not is_dashed:
+        found = _ruled(flat, picture)
+        if found[1] is not None:
+            return found
+    return _ruled(flat, with_joined_rules(picture))
+
+
 def _ruled(flat: Flat, picture: Pixels) -> tuple[Flat, RuledGrid | None]:
     """The unbent page with its grid. Where that is not just what was taken for the table, or its rules run on, once
     more from its edges, and with more around them: a seal or a title that touches the table misleads the first look.
     """
     flat, best, pad = trimmed(flat), None, PAD
+    if flat.is_drawn:  # exact as it is, and what stands around it on a screen has rules of its own
+        return flat, ruled_grid(flat, picture)
     for _ in range(MAX_LOOKS):
         bent = unbent(flat, picture, pad)
         grid = ruled_grid(bent, picture, pad)
@@ -182,7 +245,7 @@ def _stamp_findings(stamp: Stamp, is_asked: bool) -> tuple[Finding, ...]:  # noq
 def _grid_findings(found: _Attempt) -> tuple[Finding, ...]:
     if found.grid is None or not found.grid.is_even:
         return (Finding(code=Code.LOW_CONFIDENCE, detail="照片中的表格线不完整，行列可能认错，请对照原件核对"),)
-    if _has_rows_outside(found):
+    if not found.flat.is_drawn and _has_rows_outside(found):
         detail = "表格之外还有像是表格行的文字，可能有行没有识别出来，请对照原件核对"
         return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
     return ()

@@ -6,7 +6,7 @@ is left to the pictures set in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,8 @@ from parsers.content import Content, Paragraph
 from parsers.limits import Limits
 from parsers.ocr import Pixels
 from parsers.paper.gate import may_be_form
-from parsers.paper.reading import Sheet, read_sheet
+from parsers.paper.reading import read_sheet
+from parsers.paper.telling import Sheet, any_of, blocks_of
 
 DOTS_PER_INCH: Final = 200
 MAX_PAGES: Final = 12  # each costs seconds; forms and summaries are shorter
@@ -101,16 +102,10 @@ def with_scans(content: Content, scans: Mapping[int, Sheet]) -> Content:
     certainties = [sheet.confidence for sheet in sheets if sheet.confidence is not None]
     return replace(
         content,
-        blocks=(*content.blocks, *(block for sheet in sheets for block in sheet.blocks)),
-        stamped=_any(sheet.stamped for sheet in forms),
-        signed=_any(sheet.signed for sheet in forms),
+        blocks=(*content.blocks, *blocks_of(sheets)),
+        stamped=any_of(sheet.stamped for sheet in forms),
+        signed=any_of(sheet.signed for sheet in forms),
         read_by="ocr",
         confidence=min(certainties, default=None),
         findings=(*content.findings, *(finding for sheet in forms for finding in sheet.findings)),
     )
-
-
-def _any(facts: Iterable[bool | None]) -> bool | None:
-    """True where one is; None where none is and one cannot be told."""
-    known = list(facts)
-    return True if True in known else None if None in known or not known else False

@@ -1,8 +1,4 @@
-"""Where a table lies in a photograph, and the way from there to a flat, upright page.
-
-The table is the piece of dark ink with the most cell-like holes, and a second one right over or under it: that holds
-at any angle, in any light, and for no crowd or banner. The sides of its cells give the perspective
-(`parsers.paper.perspective`). Red ink is looked through, so that a seal across a rule neither breaks nor joins cells.
+"""The way from a table found in a photograph (`parsers.paper.finding`) to a flat, upright page.
 
 `Flat` says where each point of the flat page lies in the photograph: perspective first, then the bend of the paper as
 measured along the table's own lines (`parsers.paper.bending`). The page is taken from the photograph in one step, so
@@ -18,25 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from parsers.paper.ink import Mask, Pixels, dark_ink, grey, red_channel, without_red
-from parsers.paper.perspective import corners_around
+from parsers.paper.ink import Pixels, grey, red_channel, without_red
 
-FINDING_SIDE: Final = 1600
-MIN_HOLES: Final = 8
-MIN_HOLE_SHARE: Final = 0.00025  # of the picture
-MAX_HOLE_SHARE: Final = 0.35
-MIN_TABLE_SHARE: Final = 0.05
-MIN_FILL: Final = 0.78  # a cell fills most of its own smallest rectangle; a gap between people does not
-MIN_SOLID: Final = 0.86  # … and its sides are straight, but for a stroke that touches them
-MIN_HOLE_SIDE: Final = 6
-SPOILT_FILL: Final = 0.86  # … as the inside of a seal's ring does not
-SPOILT_SOLID: Final = 0.7
-SPOILT_SIZE: Final = 0.5  # of the usual cell: what a seal leaves of one is smaller
-RED_LOSS: Final = 0.6  # without red ink so few of the cells are left where the rules themselves are red
-MIN_TILED: Final = 0.55  # cells lie side by side, without much between them
-ALIGNED: Final = 0.05  # of its width
-NEAR: Final = 0.25
-STRIPES: Final = 1.0  # pixels
 MESH: Final = 16  # where points lie in the picture is worked out at every 16th pixel
 MARGIN_ABOVE: Final = 0.42  # of the page beside the table: title and unit line stand there
 MARGIN_BELOW: Final = 0.22  # … a unit line and its seal, and the note
@@ -46,119 +25,6 @@ MAX_PAGE_SIDE: Final = 2400
 Points = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float32]
 Frame = tuple[float, float, float, float]  # left, top, right, bottom
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundTable:
-    """Corners in the picture, clockwise from the one that is top left as the picture stands."""
-
-    corners: Points
-    has_red_rules: bool
-
-
-def find_table(picture: Pixels) -> FoundTable | None:
-    """The largest ruled table in the picture, at any angle."""
-    scale = min(1.0, FINDING_SIDE / max(picture.shape[:2]))
-    small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = np.asarray(small, dtype=np.uint8)
-    cells = max(_cells_in(red_channel(small)), _cells_in(grey(small)), key=len)
-    if not cells:  # the stripes of a photographed screen cut its cells up
-        cells = _cells_in(np.asarray(cv2.GaussianBlur(grey(small), (0, 0), STRIPES), np.uint8))
-    if not cells:
-        return None
-    has_red_rules = len(_cells_in(without_red(small))) < RED_LOSS * len(cells)
-    return FoundTable(corners=_clockwise(corners_around(cells)) / scale, has_red_rules=has_red_rules)
-
-
-def _cells_in(channel: Pixels) -> list[Points]:
-    """Outlines of a table's cells; none where there are too few to be one."""
-    cells: list[Points] = []
-    for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
-        seen = _cell_holes(dark_ink(channel, depth=depth))
-        if len(seen) >= MIN_HOLES and len(seen) > 1.3 * len(cells):
-            cells = seen
-    return cells
-
-
-def _cell_holes(ink: Mask) -> list[Points]:
-    """Outlines of the cells of the piece of ink that has most of them."""
-    joined = cv2.dilate(ink, np.ones((3, 3), np.uint8))
-    contours, levels = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return []
-    area = ink.shape[0] * ink.shape[1]
-    by_piece: dict[int, list[Points]] = {}
-    for contour, level in zip(contours, levels[0], strict=True):
-        outline = np.asarray(contour, dtype=np.float32).reshape(-1, 2)
-        size = cv2.contourArea(outline)
-        if level[3] >= 0 and len(outline) >= 4 and MIN_HOLE_SHARE * area <= size <= MAX_HOLE_SHARE * area:
-            by_piece.setdefault(int(level[3]), []).append(outline)
-    clear = {piece: [hole for hole in holes if _is_cell(hole)] for piece, holes in by_piece.items()}
-    tables = [
-        piece for piece, holes in clear.items()
-        if _covered(holes) >= MIN_TABLE_SHARE * area and _tiled(holes) >= MIN_TILED
-    ]  # fmt: skip
-    best = max(tables, key=lambda piece: _covered(clear[piece]), default=None)
-    if best is None:
-        return []
-    usual = float(np.median([cv2.contourArea(hole) for hole in clear[best]]))
-    whole = [hole for hole in by_piece[best] if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
-    for piece, holes in clear.items():
-        if piece != best and len(holes) >= MIN_HOLES // 2 and _tiled(holes) >= MIN_TILED and _goes_on(whole, holes):
-            whole = whole + holes
-    return whole
-
-
-def _goes_on(table: list[Points], other: list[Points]) -> bool:
-    """Whether the other is a second table of the same sheet: as wide, right over or under the first."""
-    corners = np.asarray(cv2.boxPoints(cv2.minAreaRect(np.concatenate(table))), dtype=np.float32)
-    for origin, along, aside in ((0, 1, 3), (1, 2, 0)):
-        axes = np.stack([corners[along] - corners[origin], corners[aside] - corners[origin]])
-        sides = np.linalg.norm(axes, axis=1)
-        one, two = (np.concatenate(holes) @ axes.T / sides for holes in (table, other))
-        ends = np.abs([one[:, 0].min() - two[:, 0].min(), one[:, 0].max() - two[:, 0].max()])
-        gap = max(two[:, 1].min() - one[:, 1].max(), one[:, 1].min() - two[:, 1].max())
-        if ends.max() < ALIGNED * sides[0] and -ALIGNED * sides[1] < gap < NEAR * sides[0]:
-            return True
-    return False
-
-
-def _is_cell(outline: Points) -> bool:
-    """Four straight sides."""
-    fill, solid, short = _shape(outline)
-    if short < MIN_HOLE_SIDE or fill < MIN_FILL or solid < MIN_SOLID:
-        return False
-    return len(cv2.approxPolyDP(cv2.convexHull(outline), 0.2 * short, closed=True)) == 4
-
-
-def _is_spoilt_cell(outline: Points, usual: float) -> bool:
-    """A cell whose side a character or a seal touches: it still tells where the table ends."""
-    fill, solid, short = _shape(outline)
-    is_large = cv2.contourArea(outline) >= SPOILT_SIZE * usual and short >= MIN_HOLE_SIDE
-    return is_large and fill >= SPOILT_FILL and solid >= SPOILT_SOLID
-
-
-def _shape(outline: Points) -> tuple[float, float, float]:
-    """How much of its smallest rectangle its hull fills, how much of its hull it fills itself, and its shorter side."""
-    hull = cv2.contourArea(cv2.convexHull(outline))
-    _centre, (width, height), _angle = cv2.minAreaRect(outline)
-    return hull / max(1.0, width * height), cv2.contourArea(outline) / max(1.0, hull), min(width, height)
-
-
-def _tiled(holes: list[Points]) -> float:
-    return _covered(holes) / max(1.0, float(cv2.contourArea(cv2.convexHull(np.concatenate(holes))))) if holes else 0.0
-
-
-def _covered(holes: list[Points]) -> float:
-    return sum(float(cv2.contourArea(hole)) for hole in holes)
-
-
-def _clockwise(corners: Points) -> Points:
-    """Clockwise on the picture, beginning with the corner nearest to its top left."""
-    centre = corners.mean(axis=0)
-    turn = np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]))
-    ordered = corners[turn]
-    return np.roll(ordered, -int(np.argmin(ordered.sum(axis=1))), axis=0).astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,7 +55,9 @@ class Bend:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flat:
-    """A flat page: the table at (left, top) with `width` × `height`, inside a page of `page_size`."""
+    """A flat page: the table at (left, top) with `width` × `height`, inside a page of `page_size`. `is_drawn`: as a
+    screen shows it, exact to the pixel.
+    """
 
     to_picture: npt.NDArray[np.float64]  # from the table's own plane, origin at its corner
     width: int
@@ -200,6 +68,7 @@ class Flat:
     rows: Bend | None = None
     columns: Bend | None = None
     has_red_rules: bool = False
+    is_drawn: bool = False
 
     @property
     def page(self) -> Frame:
@@ -244,7 +113,7 @@ def _enlarged(mesh: Floats, width: int, height: int) -> Floats:
     return np.asarray(cv2.remap(mesh, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
-def flatten(picture: Pixels, corners: Points, *, has_red_rules: bool = False) -> Flat:
+def flatten(picture: Pixels, corners: Points, *, has_red_rules: bool = False, is_drawn: bool = False) -> Flat:
     """The page around a table with these corners, not yet unbent."""
     sides = [float(np.linalg.norm(corners[i] - corners[(i + 1) % 4])) for i in range(4)]
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
@@ -264,6 +133,7 @@ def flatten(picture: Pixels, corners: Points, *, has_red_rules: bool = False) ->
         top=top,
         page_size=size,
         has_red_rules=has_red_rules,
+        is_drawn=is_drawn,
     )
 
 

@@ -85,13 +85,13 @@ def statistics_page(*, is_stamped: bool = True, is_signed: bool = True, is_fille
     return page
 
 
-def schedule_page() -> Image.Image:
-    """附件1 as printed and filled: nobody stamps it."""
+def schedule_page(*, dashes: tuple[int, int] | None = None) -> Image.Image:
+    """附件1 as printed and filled: nobody stamps it. `dashes`: pixels of a dash and of the gap after it."""
     page = Image.new("RGB", PAGE, (252, 252, 250))
     pen = ImageDraw.Draw(page)
     _title(pen, "附件1：", ("金坛区2023-2024年度全民终身学习活动周", "主要活动安排表"))
     pen.text((150, 400), f"报送地区（单位）：{UNIT}", "black", font(30))
-    table = _Lines(pen, left=150, top=470)
+    table = _Lines(pen, left=150, top=470, dashes=dashes)
     for row in (("序号", "活动主题", "活动地点", "活动时间", "参加人数"), *SCHEDULE_ROWS, *[("",) * 5] * 5):
         table.row(95, list(zip((120, 480, 320, 240, 190), row, strict=True)))
     return page
@@ -168,17 +168,30 @@ def _sign(pen: ImageDraw.ImageDraw, x: int, y: int) -> None:
 class _Lines:
     """Rows of cells, one under another."""
 
-    def __init__(self, pen: ImageDraw.ImageDraw, *, left: int, top: int) -> None:
-        self._pen, self._left, self.bottom = pen, left, top
+    def __init__(self, pen: ImageDraw.ImageDraw, *, left: int, top: int, dashes: tuple[int, int] | None = None) -> None:
+        self._pen, self._left, self.bottom, self._dashes = pen, left, top, dashes
 
     def row(self, height: int, cells: list[tuple[int, str]], *, left: int | None = None) -> None:
         x = self._left if left is None else left
         for width, text in cells:
             box = (x, self.bottom, x + width, self.bottom + height)
-            self._pen.rectangle(box, outline="black", width=3)
+            self._frame(box)
             _centred(self._pen, box, text)
             x += width
         self.bottom += height
+
+    def _frame(self, box: tuple[int, int, int, int]) -> None:
+        if self._dashes is None:
+            self._pen.rectangle(box, outline="black", width=3)
+            return
+        dash, gap = self._dashes
+        left, top, right, bottom = box
+        for x in range(left, right, dash + gap):
+            for y in (top, bottom):
+                self._pen.rectangle((x, y - 1, min(right, x + dash - 1), y + 1), fill="black")
+        for y in range(top, bottom, dash + gap):
+            for x in (left, right):
+                self._pen.rectangle((x - 1, y, x + 1, min(bottom, y + dash - 1)), fill="black")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,6 +228,21 @@ def photographed(page: Image.Image, shot: Shot | None = None, *, seed: int = 1) 
     lit = photo * across + dice.normal(0, shot.noise, photo.shape)
     picture = Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
     return picture.rotate(90 * shot.turn, expand=True) if shot.turn else picture
+
+
+def side_by_side(*pages: Image.Image, size: tuple[int, int] = (4000, 3000)) -> Image.Image:
+    """Sheets on one desk, each turned a little its own way."""
+    share = size[0] // len(pages)
+    shots = [Shot(degrees=(-1) ** number * 2.5, size=(share, size[1])) for number in range(len(pages))]
+    whole = Image.new("RGB", size)
+    for number, (page, shot) in enumerate(zip(pages, shots, strict=True)):
+        whole.paste(photographed(page, shot, seed=number), (number * share, 0))
+    return whole
+
+
+def in_dark_mode(page: Image.Image) -> Image.Image:
+    """As a phone shows a document at night."""
+    return page.point([24 + (255 - value) * 205 // 255 for value in range(256)] * 3)
 
 
 def _corners(shot: Shot, aspect: float, dice: np.random.Generator) -> npt.NDArray[np.float32]:

@@ -16,23 +16,36 @@ from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.ocr import Quad, Reading
 from parsers.paper.cells import Page, Piece, ReadPiece
+from parsers.paper.dashes import with_joined_rules
+from parsers.paper.finding import find_tables
 from parsers.paper.grid import RuledGrid, grid_of_channels
+from parsers.paper.ink import dark_on_light, is_light_on_dark
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
+from parsers.paper.neighbours import belongings, corners_of, without
 from parsers.paper.orientation import lines_lie_level
 from parsers.paper.reading import _ruled
 from parsers.paper.recognised import _end_of, _is_scrap_of_seal
 from parsers.paper.seal import find_stamp
-from parsers.paper.sheet import find_table, flatten, turned
+from parsers.paper.sheet import flatten, turned
 from parsers.paper.signature import is_signed
+from parsers.paper.telling import Sheet, told_as_one
 from rules.extraction import Form
 from rules.findings import Code
-from tests.parsers.paper_forms import SCHEDULE_ROWS, Shot, photographed, schedule_page, stamped, statistics_page
+from tests.parsers.paper_forms import (
+    SCHEDULE_ROWS,
+    Shot,
+    in_dark_mode,
+    photographed,
+    schedule_page,
+    side_by_side,
+    stamped,
+    statistics_page,
+)
 
 
 def grid_of(picture: Image.Image, quarters: int = 0) -> RuledGrid:
     pixels = np.asarray(picture)
-    table = find_table(pixels)
-    assert table is not None
+    (table,) = find_tables(pixels)
     _flat, grid = _ruled(turned(flatten(pixels, table.corners), quarters), pixels)
     assert grid is not None
     return grid
@@ -58,7 +71,103 @@ def test_a_sheet_that_lies_sideways_has_the_same_grid_after_its_turn() -> None:
 
 
 def test_plain_paper_has_no_table() -> None:
-    assert find_table(np.full((1200, 900, 3), 245, np.uint8)) is None
+    assert find_tables(np.full((1200, 900, 3), 245, np.uint8)) == []
+
+
+@pytest.mark.parametrize(("dash", "gap"), [(3, 3), (8, 5), (12, 8)])
+def test_dotted_and_dashed_rules_give_the_grid_that_whole_ones_give(dash: int, gap: int) -> None:
+    for picture in (schedule_page(dashes=(dash, gap)), photographed(schedule_page(dashes=(dash, gap)))):
+        grid = grid_of(Image.fromarray(with_joined_rules(np.asarray(picture))))
+        assert grid.is_even
+        assert (grid.rows, grid.columns, len(grid.cells)) == (9, 5, 45)
+
+
+# --- several tables ---------------------------------------------------------------------------------------------------
+
+
+def test_two_sheets_beside_each_other_are_two_tables() -> None:
+    found = find_tables(np.asarray(side_by_side(statistics_page(), schedule_page())))
+    assert sorted(bool(table.corners[:, 0].mean() < 2000) for table in found) == [False, True]
+
+
+def stacked(*, gap: int, has_edge: bool) -> np.typing.NDArray[np.uint8]:
+    """Two tables of one width, one over the other; a sheet may end between them."""
+    page = np.full((1500, 1200, 3), 250, np.uint8)
+    top = 200
+    for _table in range(2):
+        for row in range(6):
+            for column in range(4):
+                at = 150 + 220 * column, top + 70 * row
+                cv2.rectangle(page, at, (at[0] + 220, at[1] + 70), (20, 20, 20), 3)
+        top += 6 * 70 + gap
+    if has_edge:
+        page[620 + gap // 2 : 626 + gap // 2] = 150
+    return page
+
+
+def test_a_table_in_two_parts_on_one_sheet_is_one() -> None:
+    assert len(find_tables(stacked(gap=120, has_edge=False))) == 1
+    assert len(find_tables(stacked(gap=120, has_edge=True))) == 2
+
+
+def test_what_belongs_to_a_neighbour_is_painted_over_and_nothing_of_ones_own() -> None:
+    page = stacked(gap=120, has_edge=True)
+    cv2.putText(page, "TITLE", (200, 725), cv2.FONT_HERSHEY_SIMPLEX, 1, (20, 20, 20), 3)
+    first, second = sorted(find_tables(page), key=lambda table: float(table.corners[0, 1]))
+    upper, lower = flatten(page, first.corners), flatten(page, second.corners)
+    for_upper = without(page, [belongings(lower, corners_of(upper))])
+    for_lower = without(page, [belongings(upper, corners_of(lower))])
+    assert for_upper[690:].min() > 140
+    assert np.array_equal(for_upper[:625], page[:625])
+    assert for_lower[:620].min() > 200
+    assert np.array_equal(for_lower[700:], page[700:])
+
+
+def one_sheet(unit: str, *, is_under: bool, is_form: bool = True) -> Sheet:
+    line = Paragraph(text=f"报送地区（单位）：{unit}", certainty=0.99)
+    table = schedule(0.99) if is_form else Table(cells=(Cell(text="课程表", row=0, column=0),), rows=1, columns=1)
+    title = Paragraph(text="全民终身学习活动周主要活动安排表", certainty=0.99)
+    blocks = (title, table, line) if is_under else (title, line, table)
+    return Sheet(blocks=blocks, is_form=is_form, labels=5, stamped=False, confidence=0.9)
+
+
+@pytest.mark.parametrize("is_under", [True, False])
+def test_each_form_of_a_picture_keeps_its_own_unit(is_under: bool) -> None:
+    told = told_as_one([one_sheet("水北中心小学", is_under=is_under), one_sheet("直溪初级中学", is_under=not is_under)])
+    assert told is not None
+    assert [form.fields["unit_name"] for form in read_forms(told.blocks)] == ["水北中心小学", "直溪初级中学"]
+    assert told.findings == ()
+
+
+def test_a_table_beside_a_form_that_nobody_could_read_is_for_a_person() -> None:
+    for other in (None, one_sheet("水北中心小学", is_under=False, is_form=False)):
+        told = told_as_one([one_sheet("直溪初级中学", is_under=False), other])
+        assert told is not None
+        assert [finding.code for finding in told.findings] == [Code.LOW_CONFIDENCE]
+        assert len(read_forms(told.blocks)) == 1
+
+
+# --- screens ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_screen_in_dark_mode_is_told_from_a_photograph_on_a_dark_desk() -> None:
+    dark = np.asarray(in_dark_mode(schedule_page()).resize((724, 1024)))
+    assert is_light_on_dark(dark)
+    assert np.median(dark_on_light(dark)) > 200
+    on_desk = photographed(schedule_page(), Shot(desk=(20, 20, 24), size=(800, 1067), noise=1.0))
+    assert not is_light_on_dark(np.asarray(on_desk.resize((768, 1024))))
+
+
+def test_light_and_dark_are_exchanged_and_red_stays_red() -> None:
+    exchanged = dark_on_light(np.array([[[24, 24, 24], [205, 30, 38]]], np.uint8))
+    assert exchanged.tolist() == [[[231, 231, 231], [225, 50, 58]]]
+
+
+def test_the_rules_of_a_screen_are_taken_to_the_pixel() -> None:
+    (on_screen,) = find_tables(np.asarray(schedule_page()))
+    (on_desk,) = find_tables(np.asarray(photographed(schedule_page())))
+    assert on_screen.is_drawn
+    assert not on_desk.is_drawn
 
 
 def page_of_rules(upright: Sequence[tuple[int, int, int]]) -> np.typing.NDArray[np.uint8]:

@@ -23,9 +23,11 @@ from tests.parsers.paper_forms import (
     STATISTICS_ROWS,
     UNIT,
     Shot,
+    in_dark_mode,
     jpeg,
     photographed,
     schedule_page,
+    side_by_side,
     statistics_page,
 )
 
@@ -143,6 +145,29 @@ def test_a_screenshot_of_a_form_is_read(tmp_path: Path) -> None:
     form = form_of(read(buffer.getvalue(), tmp_path, "Screenshot_2023.png"))
     assert len(form.rows) == len(STATISTICS_ROWS)
     assert form.unit_name == UNIT
+
+
+def test_two_forms_in_one_photograph_are_both_read(tmp_path: Path) -> None:
+    seen = read(jpeg(side_by_side(statistics_page(), schedule_page())), tmp_path)
+    assert [form.form for form in seen.forms] == [Kind.STATISTICS, Kind.SCHEDULE]
+    assert [form.unit_name for form in seen.forms] == [UNIT, UNIT]
+    assert [len(form.rows) for form in seen.forms] == [len(STATISTICS_ROWS), len(SCHEDULE_ROWS)]
+    assert (seen.stamped, seen.signed) == (True, True)
+    assert seen.forms[0].places["1.time"].right < 2000 < seen.forms[1].places["1.time"].left
+
+
+def test_a_form_on_a_phone_in_dark_mode_is_read(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    in_dark_mode(schedule_page()).resize((1080, 1527), Image.Resampling.LANCZOS).save(buffer, "PNG")
+    form = form_of(read(buffer.getvalue(), tmp_path, "Screenshot_2023.png"))
+    assert [row.cells["theme"] for row in form.rows] == [row[1] for row in SCHEDULE_ROWS]
+
+
+def test_a_scanned_form_with_dashed_rules_is_read_as_one_with_whole_ones(tmp_path: Path) -> None:
+    seen = read(jpeg(schedule_page(dashes=(12, 8))), tmp_path)
+    names = ("index", "theme", "place", "time", "attendance")
+    assert tuple(tuple(row.cells[name] for name in names) for row in form_of(seen).rows) == SCHEDULE_ROWS
+    assert Code.LOW_CONFIDENCE not in {finding.code for finding in seen.findings}
 
 
 def test_a_photographed_form_set_in_a_letter_is_read(tmp_path: Path) -> None:
