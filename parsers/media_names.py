@@ -1,4 +1,4 @@
-"""What to tell a coordinator about a file that no parser can open: which format it is."""
+"""What a file's name says of its format: for a coordinator, where no parser can open it or it is something else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,18 @@ _FORMATS: Final = {
 _ARCHIVES: Final = frozenset(
     {".ace", ".alz", ".arj", ".cab", ".egg", ".iso", ".kz", ".lha", ".lzh", ".uue", ".wim", ".z", ".zipx", ".zst"}
 )
+_MEDIA: Final = frozenset(
+    {
+        *(".jpg", ".jpeg", ".png", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".webp"),
+        *(".mp4", ".m4v", ".mov", ".avi", ".wmv", ".mkv", ".flv", ".3gp", ".rm", ".rmvb", ".mpg", ".mpeg"),
+        *(".mp3", ".m4a", ".wav"),
+    }
+)
 SHORTCUT: Final = "这是快捷方式，不是文件本身，请重新报送原文件"
+
+
+def is_named_as_medium(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in _MEDIA
 
 
 def unreadable_detail(media_type: str, name: str) -> str:

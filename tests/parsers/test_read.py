@@ -156,3 +156,11 @@ def test_a_document_that_only_leads_to_the_cloud_has_its_link(tmp_path: Path) ->
     document.save(str(tmp_path / "视频.docx"))
     (link,) = read_file(tmp_path / "视频.docx", "视频.docx").links
     assert (link.provider, link.filename) == ("百度网盘", "活动视频.mp4")
+
+
+@pytest.mark.parametrize("name", ["活动视频.MP4", "照片/1.jpg"])
+def test_a_page_that_was_saved_in_place_of_a_film_is_no_document(name: str, tmp_path: Path) -> None:
+    path = _write(tmp_path, "saved", "<html><body>登录超时，请重新登录</body></html>".encode())
+    (finding,) = read_file(path, name).findings
+    assert (finding.code, finding.detail[:15]) == (Code.UNREADABLE, "文件名是照片、视频或录音，内容")
+    assert read_file(path, "说明.html").findings == ()
