@@ -43,6 +43,9 @@ _NS: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE: Final = f"{{{_NS}office:1.0}}"
 MANIFEST: Final = f"{{{_NS}manifest:1.0}}"
 _SKIPPED: Final = frozenset({f"{TEXT}tracked-changes", f"{OFFICE}annotation", f"{OFFICE}forms"})
+_EXTENSION: Final = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
+"""In which LibreOffice writes a table that stands in a shape."""
+_BOXES: Final = ("}text-box", "}custom-shape")
 _SIGNS: Final = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n", f"{TEXT}s": " "}
 MAX_REPEATED: Final = 1000  # of a row or cell with text
 
@@ -55,6 +58,8 @@ def read(source: SourceFile) -> Content:
         if _is_encrypted(package):
             raise EncryptedFile
         root = parse_xml(package.read("content.xml"))
+        for element in root.iter(f"{_EXTENSION}*"):
+            element.tag = f"{TABLE}{etree.QName(element).localname}"
         common = _part(package, "styles.xml")
         embedded = _pictures(package, source)
     body = root.find(f"{OFFICE}body")
@@ -124,7 +129,7 @@ class _Walker:
                 stack.append((node, is_void, True))
             if node.tag in _SIGNS:
                 pieces.append(_SIGNS[node.tag] * min(_number(node, "c", TEXT), MAX_REPEATED))
-            elif str(node.tag).endswith("}text-box"):
+            elif str(node.tag).endswith(_BOXES):
                 boxes.append(node)
             elif node.tag not in _SKIPPED and isinstance(node.tag, str) and not is_hidden_part(node):
                 if node.tag == f"{TEXT}span":

@@ -21,6 +21,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Inches
 from docx.table import Table as WordTable
+from lxml import etree
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
@@ -124,6 +125,32 @@ def unit_in_page_head_docx() -> bytes:
     document.sections[0].header.paragraphs[0].text = f"报送单位：{SCHOOL}"
     _paragraphs(document, SCHEDULE_TITLE)
     _word_table(document, [SCHEDULE_HEAD, *SCHEDULE_ROWS])
+    return _saved(document)
+
+
+def table_in_text_box_docx() -> bytes:
+    """The whole form lies in a text box, as the newer programs draw it and once more for the older ones."""
+    document = docx.Document()
+    inside = docx.Document()
+    _schedule(inside, SCHOOL, SCHEDULE_ROWS)
+    content = "".join(etree.tostring(block, encoding="unicode") for block in inside.element.body[:-1])
+    spaces = nsdecls("w", "wp", "a") + "".join(
+        f' xmlns:{prefix}="{uri}"'
+        for prefix, uri in (
+            ("mc", "http://schemas.openxmlformats.org/markup-compatibility/2006"),
+            ("wps", "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"),
+            ("v", "urn:schemas-microsoft-com:vml"),
+        )
+    )
+    box = f"<w:txbxContent>{content}</w:txbxContent>"
+    drawn = (
+        "<w:drawing><wp:inline><a:graphic><a:graphicData uri='x'><wps:wsp><wps:txbx>"
+        f"{box}</wps:txbx></wps:wsp></a:graphicData></a:graphic></wp:inline></w:drawing>"
+    )
+    old = f"<w:pict><v:shape><v:textbox>{box}</v:textbox></v:shape></w:pict>"
+    choice = f"<mc:Choice Requires='wps'>{drawn}</mc:Choice><mc:Fallback>{old}</mc:Fallback>"
+    run = f"<w:r><mc:AlternateContent>{choice}</mc:AlternateContent></w:r>"
+    document.element.body.insert(0, parse_xml(f"<w:p {spaces}>{run}</w:p>"))
     return _saved(document)
 
 
@@ -476,6 +503,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "文本框与嵌套表.docx": hidden_corners_docx,
     "两表.xlsx": both_forms_xlsx,
     "同页两表.xlsx": both_on_one_sheet_xlsx,
+    "文本框内表.docx": table_in_text_box_docx,
     "页眉单位.docx": unit_in_page_head_docx,
     "附件1_无活动.docx": schedule_of_nothing_docx,
     "划去的内容.docx": taken_back_docx,
