@@ -10,7 +10,7 @@ from report.extraction_view import link_text
 from report.file_view import FileView, files_of
 from report.form_sheet import FormSheet
 from report.plain import plain, plain_line
-from report.unit_view import Mail, address_text, evidence_text, sheets_of
+from report.unit_view import Mail, address_text, evidence_text, recipients_text, sheets_of
 from report.words import DELIVERABLE_KIND_ZH, full_moment_text
 from rules.campaign import Campaign, DeliverableKind
 from rules.claims import Claim, Unattributed
@@ -89,7 +89,7 @@ def _headers(mail: Mail, kept: KeptMessage, campaign: Campaign) -> Iterator[tupl
     if envelope.reply_to and envelope.reply_to != envelope.header_from:
         yield "回复至", address_text(envelope.reply_to)
     if envelope.to:
-        yield "收件人", "；".join(address_text(address) for address in envelope.to)
+        yield "收件人", recipients_text(envelope.to)
     yield "收到时间", full_moment_text(mail.message.received_at, zone)
     if envelope.sent_at:
         yield "发送时间", f"{full_moment_text(envelope.sent_at, zone)}（发件人自称，不作为依据）"

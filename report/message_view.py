@@ -20,6 +20,7 @@ from report.as_json import findings_as_json, instant
 from report.extraction_view import extraction_facts, facts_table, finding_line, kinds_text, link_text
 from report.plain import plain_line
 from report.rereading_words import KEPT_ZH, difference_text
+from report.unit_view import recipients_text
 from report.words import DELIVERABLE_KIND_ZH, EVIDENCE_ZH, NOTHING, full_moment_text, size_text
 from rules.campaign import DeliverableKind
 from rules.claims import Claim, Evidence, Placement, Unattributed
@@ -101,7 +102,7 @@ def _header_lines(message: ReceivedMessage, locations: Sequence[Location], zone:
     if envelope.reply_to and envelope.reply_to != envelope.header_from:
         yield "回复至", _address_text(envelope.reply_to)
     if envelope.to:
-        yield "收件人", "；".join(_address_text(address) for address in envelope.to)
+        yield "收件人", recipients_text(envelope.to)
     yield "收到时间", full_moment_text(message.received_at, zone)
     yield "邮件日期", f"{full_moment_text(envelope.sent_at, zone)}（发件人所写，不作依据）"
     for location in locations:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from report.cells import Cell, Problem, cell_of, problem_of
 from report.file_view import FileView, files_of
@@ -28,6 +29,8 @@ from rules.outgoing import OutgoingMail
 from rules.overruling import Action, standing
 from rules.roster import Unit
 from store.messages import StoredPart
+
+_MOST_RECIPIENTS: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -309,6 +312,12 @@ def _labelled(campaign: Campaign) -> list[tuple[Deliverable, str]]:
     """Of two deliverables of one kind the first gives the name."""
     labels = short_titles(campaign)
     return [(deliverable, plain_line(labels[deliverable.key])) for deliverable in reversed(campaign.deliverables)]
+
+
+def recipients_text(recipients: Sequence[Address]) -> str:
+    """The first few, and how many there are."""
+    shown = "；".join(address_text(one) for one in recipients[:_MOST_RECIPIENTS])
+    return shown if len(recipients) <= _MOST_RECIPIENTS else f"{shown} 等 {len(recipients)} 人"
 
 
 def address_text(address: Address | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report.form_sheet import sheet_of
 from report.history import history_of
-from report.unit_view import Mail, files_of, unit_view
+from report.unit_view import Mail, files_of, recipients_text, unit_view
 from rules.claims import Decision, Evidence
 from rules.extraction import Extraction, Form, FormRow, Kind, Photo, Place
 from rules.findings import Code, Finding
@@ -153,3 +153,9 @@ def test_a_value_shows_how_certain_it_is_where_it_stands_and_what_was_corrected(
     assert sheet_of(file, 0, FORM, is_doubted=False).doubtful == ()
     (changed,) = [value for value in sheet_of(file, 0, mended, FORM).values if value.is_corrected]
     assert (changed.text, changed.read_as, changed.label) == ("图书室", "图书馆", "第1行活动地点")
+
+
+def test_of_many_recipients_the_first_stand_there_and_their_number():
+    many = [Address(address=f"t{number}@example.com") for number in range(200)]
+    assert recipients_text(many[:2]) == "t0@example.com；t1@example.com"
+    assert recipients_text(many).endswith("t9@example.com 等 200 人")
