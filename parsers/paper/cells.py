@@ -42,7 +42,10 @@ UNLABELLED: Final = 0.5  # the certainty of a unit's name whose label a seal hid
 IN_PART: Final = 0.5  # … of a text beside which there is ink that was not read
 BEYOND: Final = 4  # line heights past the last character of a unit's name that more of it is looked for
 MAX_LEFT_OVER: Final = 0.12  # share of such ink
-UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from
+UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from, or in a reflection
+PURE_WHITE: Final = 253
+PAPER_WHITE: Final = 240
+BURNT_OUT: Final = 0.3  # of a cell
 
 _ROUND: Final = re.compile(r"(?<=\d)[COco](?=[\dCOco人日分场:：]|$)")
 
@@ -85,6 +88,13 @@ class Page:
         ink = dark_ink(level, block=61, depth=22)
         ink[(cv2.dilate(red, np.ones((5, 5), np.uint8)) > 0) & (level > SEAL_DEPTH)] = 0
         return Page(picture=picture, bare=bare, evened=level, ink=ink, red=red)
+
+    def is_burnt_out(self, box: Box) -> bool:
+        """Whether a reflection hides what stands there: pure white on paper that is nowhere near it."""
+        left, top, right, bottom = box
+        part = self.picture[top:bottom, left:right]
+        share = float((part.min(axis=2) >= PURE_WHITE).mean()) if part.size else 0.0
+        return share > BURNT_OUT and float(np.median(self.picture[::16, ::16])) < PAPER_WHITE
 
     def inked(self, box: Box) -> float:
         left, top, right, bottom = box
@@ -248,7 +258,7 @@ def table_of(
         text, confidence = _cell_text(mine)
         if text and left_over(page, box, [piece.piece.box for piece in mine]) > MAX_LEFT_OVER:
             confidence = min(confidence, IN_PART)
-        if not text and _ink_box(page, box) is not None:
+        if not text and (_ink_box(page, box) is not None or page.is_burnt_out(box)):
             confidence = UNREAD
         cells.append(
             Cell(text=text, row=cell.row, column=cell.column, row_span=cell.row_span, column_span=cell.column_span)

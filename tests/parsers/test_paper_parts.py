@@ -15,10 +15,10 @@ from parsers.doubts import TRUSTED, weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.ocr import Quad, Reading
-from parsers.paper.cells import Page, Piece, ReadPiece
+from parsers.paper.cells import Page, Piece, ReadPiece, table_of
 from parsers.paper.dashes import with_joined_rules
 from parsers.paper.finding import find_tables
-from parsers.paper.grid import RuledGrid, grid_of_channels
+from parsers.paper.grid import GridCell, RuledGrid, grid_of_channels
 from parsers.paper.ink import dark_on_light, is_light_on_dark
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
 from parsers.paper.neighbours import belongings, corners_of, without
@@ -145,6 +145,24 @@ def test_a_table_beside_a_form_that_nobody_could_read_is_for_a_person() -> None:
         assert told is not None
         assert [finding.code for finding in told.findings] == [Code.LOW_CONFIDENCE]
         assert len(read_forms(told.blocks)) == 1
+
+
+# --- reflections ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("paper", "is_hidden"), [(205, True), (255, False)])
+def test_an_empty_cell_in_a_reflection_is_not_known_to_be_empty(paper: int, *, is_hidden: bool) -> None:
+    picture = np.full((300, 600, 3), paper, np.uint8)
+    picture[20:120, 20:180] = 255
+    page = Page.of(picture)
+    assert page.is_burnt_out((30, 30, 230, 110)) is is_hidden
+    assert not page.is_burnt_out((300, 150, 500, 250))
+    grid = RuledGrid(
+        cells=(GridCell(row=0, column=0, row_span=1, column_span=1, left=30, top=30, right=230, bottom=110),),
+        rows=1, columns=1, is_even=True,
+    )  # fmt: skip
+    _table, (written,) = table_of(grid, [(30, 30, 230, 110)], [], page)
+    assert (written.confidence < TRUSTED) is is_hidden
 
 
 # --- screens ----------------------------------------------------------------------------------------------------------
