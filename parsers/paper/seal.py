@@ -28,6 +28,7 @@ RING: Final = (0.84, 1.1)  # of the fitted radius
 CLEAR_RING: Final = 0.68  # share of the sectors
 DOUBTFUL_RING: Final = 0.5
 MAX_AROUND: Final = 0.3
+MAX_AROUND_GUESSED: Final = 0.08  # cloth and wood of a reddish desk are full of circles
 SOLID: Final = 0.7
 SQUARE: Final = 0.88
 LOOKS: Final = (38, 22, 12)  # red over green and blue, less and less
@@ -83,7 +84,7 @@ def find_stamp(page: Pixels) -> Stamp:
             if clear >= CLEAR_RING:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
         for ring, clear in _circles(free, small.shape[1]):
-            if clear >= CLEAR_RING:
+            if clear >= CLEAR_RING and _around(free, ring) <= MAX_AROUND_GUESSED:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
     if best >= DOUBTFUL_RING:
         return Stamp(is_stamped=None, reason=_DOUBTFUL)
@@ -184,11 +185,15 @@ def clearness(mask: Mask, ring: Ellipse, edges: tuple[float, float] = RING) -> f
     fill = float((inner > 0).mean())
     if not 0.02 <= fill <= SOLID:
         return 0.0
-    around = _sampled(mask, ring, np.array([1.16, 1.22, 1.28]))
-    if float((around > 0).mean()) > MAX_AROUND:
+    if _around(mask, ring) > MAX_AROUND:
         return 0.0
     band = _sampled(mask, ring, np.linspace(*edges, 12))
     return float((band > 0).any(axis=1).mean())
+
+
+def _around(mask: Mask, ring: Ellipse) -> float:
+    """How much ink there is just outside of the ring."""
+    return float((_sampled(mask, ring, np.array([1.16, 1.22, 1.28])) > 0).mean())
 
 
 def _sampled(mask: Mask, ring: Ellipse, radii: np.typing.NDArray[np.float64]) -> Mask:

@@ -283,6 +283,14 @@ def test_a_square_seal_on_a_table_with_red_rules_is_no_units_seal() -> None:
     assert find_stamp(page).is_stamped is False
 
 
+def test_the_grain_of_a_reddish_desk_is_no_seal() -> None:
+    page = np.array(statistics_page(is_stamped=False)).astype(np.float32)
+    grain = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, (250, page.shape[1])).astype(np.float32), (0, 0), 3)
+    grain /= grain.std()
+    page[:250] = np.array([120, 80, 60], np.float32) + 35 * grain[..., None] * np.array([1, 0.6, 0.5], np.float32)
+    assert find_stamp(np.clip(page, 0, 255).astype(np.uint8)).is_stamped is False
+
+
 @pytest.mark.parametrize("strength", [0.9, 0.5, 0.25])
 @pytest.mark.parametrize("radius", [110, 190])
 def test_a_seal_is_seen_fresh_and_faded(strength: float, radius: int) -> None:
