@@ -137,7 +137,7 @@ class LocalEngine:
             if message.excess:
                 raise UndecodableMessage(message.excess, message.envelope)
             if any(part.payload.parent != scratch for part in message.parts):  # it would have us adopt a file of ours
-                raise UndecodableMessage("读取程序所给的附件不在其应在之处", message.envelope)
+                raise UndecodableMessage("读取程序返回的附件位置异常", message.envelope)
             yield message
 
     def _envelope(self, raw: Path) -> Envelope | None:

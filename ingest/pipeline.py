@@ -148,7 +148,7 @@ class Pipeline:
             return ReadCounts()
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": sha256})
-            return self._quarantine(sha256, stage="read", error=f"{type(error).__name__}: {error}")
+            return self._quarantine(sha256, stage="read", error=_told(error))
 
     def _read(self, sha256: str) -> ReadCounts:
         with self._store.reading() as session:
@@ -158,8 +158,14 @@ class Pipeline:
             decoded, parts = take_apart(self._engine, self._blobs, sha256)
         except UndecodableMessage as error:
             return self._quarantine(sha256, stage="decode", error=str(error), envelope=error.envelope)
-        with one_at_a_time(parts):
-            return self._read_files(sha256, received_at, decoded, parts, is_again=is_again)
+        try:
+            with one_at_a_time(parts):
+                return self._read_files(sha256, received_at, decoded, parts, is_again=is_again)
+        except (StoreError, Stopped):
+            raise
+        except Exception as error:  # as above; but of this one is known from whom it came
+            log.exception("message failed", extra={"action": "message_failed", "sha256": sha256})
+            return self._quarantine(sha256, stage="read", error=_told(error), envelope=decoded.envelope)
 
     def _read_files(
         self,
@@ -250,6 +256,10 @@ class Pipeline:
                 parser_version=self._parser_version,
             )
         return ReadCounts(messages=1, failed=1)
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def take_back_reminders(session: Session, rules: PlacingRules, message: ReceivedMessage, placement: Placement) -> None:

@@ -6,10 +6,12 @@ decide about it like about any other file. It is tried again when the parsers ch
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 
 from ingest.placement import PlacingRules
+from rules.claims import Placement, Unattributed
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
 from rules.flatten import items_of
@@ -17,6 +19,8 @@ from rules.messages import Envelope, ReceivedMessage
 from store import claims, extractions, messages
 from store.engine import Session
 from store.messages import StoredPart
+
+log = logging.getLogger(__name__)
 
 WHOLE: Final = "0"  # no part of a message has this number
 FILENAME: Final = "原始邮件.eml"
@@ -59,7 +63,27 @@ def quarantine(session: Session, sha256: str, failure: Failure, *, rules: Placin
         envelope=envelope,
         items=items_of([(part, extraction)]),
     )
-    claims.replace_placement(session, sha256, rules.place(message))
+    claims.replace_placement(session, sha256, _placed(message, rules))
+
+
+def _placed(message: ReceivedMessage, rules: PlacingRules) -> Placement:
+    """What cannot even be put to a unit may be why it is here; it must not keep the next mail from being read."""
+    try:
+        return rules.place(message)
+    except Exception:
+        log.exception("not put to a unit", extra={"action": "placing_failed", "sha256": message.sha256})
+        sender = message.envelope.header_from
+        return Placement(
+            unattributed=Unattributed(
+                message_sha256=message.sha256,
+                message_id=message.envelope.message_id,
+                sender=sender.address if sender else "",
+                subject=message.envelope.subject,
+                received_at=message.received_at,
+                reason="处理邮件时出错，无法判断所属单位，请人工查看",
+                paths=(WHOLE,),
+            )
+        )
 
 
 def _unread(part: StoredPart, failure: Failure) -> Extraction:

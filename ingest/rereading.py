@@ -105,9 +105,11 @@ class Rereader:
     def _read(self, message: Outdated, give_way: Callable[[], bool]) -> Sequence[FileChange]:
         if not self._blobs.exists(message.sha256):
             return self._leave(message, GONE)
+        envelope: Envelope | None = None
         try:
             _stop_if(give_way)
             decoded, parts = take_apart(self._engine, self._blobs, message.sha256)
+            envelope = decoded.envelope
             parts = self._gathered(message, decoded, parts)
             before = self._parts_before(message)
             reads = [self._read_file(message, part, before.get(part.path, part), give_way) for part in parts]
@@ -117,7 +119,7 @@ class Rereader:
             return self._leave(message, str(error), error.envelope)
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": message.sha256})
-            return self._leave(message, f"{type(error).__name__}: {error}")
+            return self._leave(message, f"{type(error).__name__}: {error}", envelope)
         return self._save(message, decoded, reads)
 
     def _gathered(

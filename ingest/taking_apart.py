@@ -22,9 +22,9 @@ def take_apart(engine: ParseEngine, blobs: BlobStore, sha256: str) -> tuple[Deco
         for part in decoded.parts:
             left -= part.size_bytes
             if part.size_bytes < 0 or left < 0:
-                raise UndecodableMessage("读取程序给出的内容多于邮件所能容纳", decoded.envelope)
+                raise UndecodableMessage("读取程序返回的内容超过邮件本身的大小", decoded.envelope)
             if adopt(part.payload, blobs, max_bytes=part.size_bytes) != part.sha256:
-                raise UndecodableMessage("读取程序给出的附件与其所称不符", decoded.envelope)
+                raise UndecodableMessage("读取程序返回的附件与其说明不符", decoded.envelope)
     return decoded, tuple(_stored(part) for part in decoded.parts)
 
 

@@ -25,7 +25,7 @@ from rules.findings import Code, Finding
 
 MIN_REPEATED: Final = 2
 _DAY_ZERO: Final = date(1899, 12, 30)
-_SERIAL: Final = re.compile(r"(?<![\d.:])4\d{4}(?![\d:])")
+_SERIAL: Final = re.compile(r"(?<![\d.:])(4\d{4})(?:\.\d+)?(?![\d:])")  # the fraction is the hour
 _DITTO: Final = frozenset({"同上", "〃", "″"})
 _LOST_ZERO: Final = re.compile(r"\d{1,2}\.[123]")  # 11.20 typed into a sheet's cell becomes the number 11.2
 
@@ -122,7 +122,7 @@ def _with_day(time: str, years: Years | None) -> str:
     """Where a sheet's cell lost the format of a date, there stands how many days after 30 December 1899 it is."""
 
     def as_day(serial: re.Match[str]) -> str:
-        day = _DAY_ZERO + timedelta(days=int(serial[0]))
+        day = _DAY_ZERO + timedelta(days=int(serial[1]))
         return day.isoformat() if years and years.first <= day.year <= years.second else serial[0]
 
     return _SERIAL.sub(as_day, time)

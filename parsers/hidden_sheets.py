@@ -34,5 +34,5 @@ def _filled_forms(sheet: Table, name: str) -> set[Kind]:
 
 
 def _told(sheet: Table) -> Finding:
-    detail = f"工作表“{sheet.name}”是隐藏的，其中的表格已读取，请核对是否本次报送的内容"
+    detail = f"工作表“{sheet.name}”是隐藏的，其中的表格已读取，请核对是否为本次报送的内容"
     return Finding(code=Code.LOW_CONFIDENCE, detail=detail)

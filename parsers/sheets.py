@@ -32,6 +32,7 @@ def sheet_table(
     texts: Mapping[Place, str], spans: Mapping[Place, Place], name: str, unseen: Unseen = Unseen()
 ) -> Table:
     """Spans end where the sheet's text ends; a merged cell without text counts only inside, where it parts others."""
+    spans = {place: (max(1, rows), max(1, columns)) for place, (rows, columns) in spans.items()}  # in broken files
     texts = {place: text for place, text in texts.items() if not unseen.holds(place, spans.get(place, (1, 1)))}
     rows = 1 + max((row for row, _column in texts), default=-1)
     columns = 1 + max((column for _row, column in texts), default=-1)

@@ -6,6 +6,7 @@ column wide in a terminal (East Asian width "neutral"), or tables would lose the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -110,6 +111,7 @@ class FindingWords:
 
 
 _ASKS: Final = "请"
+_NAME: Final = re.compile("“[^”]*”")  # of a file, which may be a 请示
 FINDING_ZH: Final[dict[Code, FindingWords]] = {
     Code.PHOTO_COUNT: FindingWords(
         "照片不足", "照片张数不够", "请补发照片凑足张数（同一画面只计一张），也可改报一段不超过规定时长的视频。"
@@ -174,7 +176,8 @@ def finding_sentence(finding: Finding) -> str:
 
 def mending(finding: Finding) -> str:
     """What to do about it; empty where the sentence about it asks for that already."""
-    return "" if _ASKS in finding_sentence(finding) else FINDING_ZH[finding.code].mend
+    asked = _ASKS in _NAME.sub("", finding_sentence(finding))
+    return "" if asked else FINDING_ZH[finding.code].mend
 
 
 def closed(sentence: str) -> str:

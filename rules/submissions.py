@@ -130,8 +130,10 @@ def _links(message: ReceivedMessage) -> list[tuple[str, Item | None, Link]]:
     """Every cloud link once, with a path of its own; links in a plan or the like are only part of its text.
 
     What stands in a quoted mail of those to whom this one goes is theirs: a reply to the notice has the notice's links.
+    Whoever passes on a colleague's mail, or an older one of their own, may send both of them a copy.
     """
-    readers = {one.address for one in (*message.envelope.to, *message.envelope.cc)}
+    sender = message.envelope.header_from
+    answered = {one.address for one in message.envelope.to} - ({sender.address} if sender else set())
     found: list[tuple[str, Item | None, Link]] = [
         (f"链接{number}", None, link) for number, link in enumerate(message.links, start=1)
     ]
@@ -141,7 +143,7 @@ def _links(message: ReceivedMessage) -> list[tuple[str, Item | None, Link]]:
             found += [
                 (f"{item.path}/链接{number}", item, link)
                 for number, link in enumerate(item.extraction.links, start=1)
-                if link.quoted_from not in readers
+                if link.quoted_from not in answered
             ]
     return list({link.url: (path, item, link) for path, item, link in reversed(found)}.values())[::-1]
 

@@ -82,8 +82,9 @@ def _unseen(sheet: Any, parser: Any) -> Unseen:  # noqa: ANN401 - as above
 
 
 def _struck_styles(workbook: Any) -> frozenset[int]:  # noqa: ANN401 - as above
-    fonts = workbook._fonts
-    return frozenset(at for at, style in enumerate(workbook._cell_styles) if fonts[style.fontId].strike)
+    """The numbers of the styles. One may name a font that the file lacks."""
+    struck = {at for at, font in enumerate(workbook._fonts) if font.strike}
+    return frozenset(at for at, style in enumerate(workbook._cell_styles) if style.fontId in struck)
 
 
 def _unstruck(value: object) -> object:

@@ -14,7 +14,7 @@ from rules.findings import Code, Finding
 
 _MIXED: Final = Finding(code=Code.LOW_CONFIDENCE, detail="同一画面中有几张表，有的没有看到印章，请人工核对")
 _UNREAD: Final = Finding(
-    code=Code.LOW_CONFIDENCE, detail="同一画面中还有一张表格没有识别出来，请人工核对，或请对方单独重拍"
+    code=Code.LOW_CONFIDENCE, detail="同一画面中还有表格没有识别出来，请人工核对，或请对方单独重拍"
 )
 
 

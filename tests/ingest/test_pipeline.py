@@ -80,9 +80,9 @@ def rules(*units: str, decided: Sequence[Decision] = ()) -> PlacingRules:
     return PlacingRules([Collection(campaign=CAMPAIGN, roster=roster)], decisions=decided)
 
 
-def pipeline(store: Store, blobs: BlobStore, sandbox: HereSandbox) -> Pipeline:
+def pipeline(store: Store, blobs: BlobStore, sandbox: HereSandbox, placing: PlacingRules | None = None) -> Pipeline:
     engine = LocalEngine(sandbox)  # type: ignore[arg-type]  # it needs no more than `run`
-    return Pipeline(store=store, blobs=blobs, engine=engine, rules=rules("直溪中心小学"), workers=1)
+    return Pipeline(store=store, blobs=blobs, engine=engine, rules=placing or rules("直溪中心小学"), workers=1)
 
 
 def keep(store: Store, blobs: BlobStore, number: int = 1) -> str:
@@ -158,7 +158,9 @@ def test_a_defect_costs_its_message_only_and_is_tried_once_more(store: Store, bl
     assert (counts.messages, counts.failed) == (2, 1)
     with store.reading() as session:
         (failed,) = kept.failed_messages(session)
+        (unread,) = (claim for claim in claims.claims(session) if claim.path == "0")
     assert "a defect" in failed.error
+    assert (unread.unit, unread.kind) == ("直溪中心小学", "plan")
 
     assert pipeline(store, blobs, sandbox).read_waiting().failed == 0
     with store.reading() as session:
@@ -213,6 +215,27 @@ def test_what_a_person_decides_about_such_mail_counts(store: Store, blobs: BlobS
     with store.reading() as session:
         assert claims.unattributed(session) == []
         assert [claim.unit for claim in claims.claims(session)] == ["薛埠中心小学"]
+
+
+class PlacingDefect(PlacingRules):
+    """Cannot place one of the messages."""
+
+    def place(self, message: ReceivedMessage) -> Placement:
+        if message.envelope.subject.endswith("1"):
+            raise RuntimeError("a defect")
+        return super().place(message)
+
+
+def test_mail_that_cannot_be_placed_waits_for_a_person_and_the_next_is_read(store: Store, blobs: BlobStore) -> None:
+    odd, _other = keep(store, blobs, 1), keep(store, blobs, 2)
+    roster = Roster((Unit(name="直溪中心小学", category="学校"),))
+    defective = PlacingDefect([Collection(campaign=CAMPAIGN, roster=roster)])
+    counts = pipeline(store, blobs, HereSandbox(), defective).read_waiting()
+    assert (counts.messages, counts.failed) == (2, 1)
+    with store.reading() as session:
+        (left,) = claims.unattributed(session)
+        assert len(claims.claims(session)) == 1
+    assert (left.message_sha256, left.subject, left.paths) == (odd, "直溪中心小学工作方案 1", ("0",))
 
 
 def test_mail_built_to_exhaust_its_reader_waits_for_a_person(store: Store, blobs: BlobStore) -> None:

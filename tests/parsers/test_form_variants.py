@@ -253,6 +253,8 @@ def test_a_date_that_lost_its_format_in_a_sheet_is_its_day() -> None:
     lost, of_other_years = _only(TITLE, replace(table, name="Sheet1")).form.rows
     assert (lost.cells["time"], lost.starts_on, of_other_years.starts_on) == ("45243", date(2023, 11, 13), None)
     assert _only(TITLE, table).form.rows[0].starts_on is None
+    with_hour = _table(SCHEDULE_HEAD, ["1", "共读", "馆", "45243.375", "30"])
+    assert _only(TITLE, replace(with_hour, name="Sheet1")).form.rows[0].starts_on == date(2023, 11, 13)
 
 
 UNIT_LINE = Paragraph(text="报送单位：松涛小学")

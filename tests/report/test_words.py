@@ -122,3 +122,5 @@ def test_what_to_do_is_said_once():
     asking = Finding(code=Code.NOT_STAMPED, detail="照片中未见公章，请盖章后重新拍照补报")
     assert words.mending(asking) == ""
     assert words.mending(Finding(code=Code.NOT_STAMPED, detail="")).startswith("请在纸质表上盖章")
+    of_request = Finding(code=Code.FORM_EMPTY, detail="“关于申请经费的请示.docx”中的表格未填写")
+    assert words.mending(of_request) == words.FINDING_ZH[Code.FORM_EMPTY].mend

@@ -463,6 +463,16 @@ def test_a_reply_does_not_send_what_the_mail_quoted_in_it_links_to():
     assert len(placed(body, sender=UNIT_MAIL).claims) == 1  # it passes on what another sent
 
 
+def test_who_passes_mail_on_may_send_its_writer_a_copy():
+    own = Link(url="https://pan.example.com/s/1", provider="网盘", quoted_from=UNIT_MAIL)
+    colleagues = Link(url="https://pan.example.com/s/2", provider="网盘", quoted_from="colleague@example.com")
+    body = Item(path="1", extraction=file("正文.txt", Kind.OTHER, links=(own, colleagues)), is_body=True)
+    to = (Address(address="bureau@example.com"), Address(address=UNIT_MAIL))
+    copied = message(body, sender=UNIT_MAIL, to=to)
+    copied = replace(copied, envelope=replace(copied.envelope, cc=(Address(address="colleague@example.com"),)))
+    assert len(PLACER.place(copied).claims) == 2
+
+
 def test_nor_does_the_bureaus_notice_that_is_sent_back():
     links = (Link(url="https://pan.example.com/s/1", provider="网盘"),)
     notice = file("关于举办活动的通知.docx", Kind.DOCUMENT, links=links)

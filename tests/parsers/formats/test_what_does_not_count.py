@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from parsers.content import Table
 from parsers.read import read_file
+from parsers.sheets import sheet_table
 from rules.findings import Code
 from tests.parsers.office_samples import SAMPLES
 from tests.parsers.sample_parts import rezipped
@@ -108,6 +110,25 @@ def test_a_cell_struck_through_does_not_count_in_a_sheet(read):
     assert _texts(read(_xlsx(strike), "a.xlsx")) == ["甲", "今年的", "乙"]
 
 
+def test_a_workbook_with_a_style_whose_font_is_not_there_is_read_all_the_same(read):
+    workbook = _xlsx(lambda _workbook, _sheet: None)
+    with zipfile.ZipFile(io.BytesIO(workbook)) as package:
+        styles = package.read("xl/styles.xml")
+    lacking = re.sub(rb'(<cellXfs.*?fontId=")0', rb"\g<1>7", styles)
+    assert lacking != styles
+    assert _texts(read(rezipped(workbook, {"xl/styles.xml": lacking}), "a.xlsx")) == [
+        "去年的",
+        "甲",
+        "今年的",
+        "乙",
+    ]
+
+
+def test_a_span_turned_round_by_a_broken_file_hides_nothing():
+    (cell,) = sheet_table({(0, 0): "甲"}, {(0, 0): (-3, 0)}, "Sheet1").cells
+    assert (cell.text, cell.row_span, cell.column_span) == ("甲", 1, 1)
+
+
 def _schedule(unit: str, sheet: Worksheet) -> None:
     for row in (["主要活动安排表"], [f"报送单位：{unit}"], SCHEDULE_HEAD, *SCHEDULE_ROWS):
         sheet.append(row)
@@ -127,7 +148,7 @@ def test_a_form_on_a_hidden_sheet_counts_where_no_other_is_seen_and_a_person_is_
     assert [form.unit_name for form in extraction.forms] == [unit]
     assert extraction.unit_names == (unit,)
     assert [one.detail for one in extraction.findings if one.code is Code.LOW_CONFIDENCE] == [
-        "工作表“青禾小学”是隐藏的，其中的表格已读取，请核对是否本次报送的内容"
+        "工作表“青禾小学”是隐藏的，其中的表格已读取，请核对是否为本次报送的内容"
     ] * is_told
 
 
