@@ -8,6 +8,7 @@ strangers' files need.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,18 @@ from rules.extraction import Extraction
 from rules.messages import Envelope
 from rules.previews import PreviewKey
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from parsers.answers import DecodedMessage, Gathered, MadePreview
     from parsers.content import EmbeddedFile
 
 
 def load_parsers() -> None:
-    """All that any job loads: paid once where the processes of the jobs come from, and not by each of them."""
+    """All that any job loads: paid once where the processes of the jobs come from, and not by each of them.
+
+    Where the reader of pictures cannot be made, the files that want it are told unreadable, and no others.
+    """
     import parsers.inside
     import parsers.message
     import parsers.previews
@@ -32,7 +38,10 @@ def load_parsers() -> None:
     from parsers.registry import registry
 
     registry()
-    reader()
+    try:
+        reader()
+    except Exception:
+        log.exception("pictures of forms cannot be read on this machine", extra={"action": "reader_missing"})
 
 
 def decode_message(raw: Path, scratch: Path) -> DecodedMessage:

@@ -102,9 +102,12 @@ def put_title(sheet: Worksheet, title: str, note: str) -> None:
 
 
 def fit_height(sheet: Worksheet, row: int, widths: Sequence[float], *, least_lines: int = 1) -> None:
-    """Room for the wrapped texts of a row: not every program that opens a workbook makes it by itself."""
-    shown = [str(sheet.cell(row=row, column=column).value or "") for column in range(1, len(widths) + 1)]
-    lines = max(least_lines, *(_wrapped_lines(text, width) for text, width in zip(shown, widths, strict=True)))
+    """Room for the wrapped texts of a row: not every program that opens a workbook makes it by itself. Numbers and
+    moments are never wrapped.
+    """
+    values = [sheet.cell(row=row, column=column).value for column in range(1, len(widths) + 1)]
+    wrapped = (_wrapped_lines(text, width) for text, width in zip(values, widths, strict=True) if isinstance(text, str))
+    lines = max((least_lines, *wrapped))
     if lines > 1:
         sheet.row_dimensions[row].height = min(_HIGHEST_ROW, _LINE_POINTS * lines)
 

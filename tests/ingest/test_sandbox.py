@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import pytest
 
-from ingest import landlock, seccomp, worker_process
+from ingest import jobs, landlock, seccomp, worker_process
 from ingest.sandbox import JobError, Sandbox, SandboxFailure, Stopped
 from parsers.conversion import converter
 from parsers.read import read_file
@@ -308,3 +308,14 @@ def test_a_kernel_without_the_means_is_told_of_once_and_jobs_run(
     assert [record.message for record in caplog.records if "lacks" in record.message] == [
         "this machine's kernel lacks Landlock (files); the parsers run with less protection"
     ]
+
+
+def test_where_the_reader_of_pictures_cannot_be_made_all_else_is_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ImportError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr("parsers.ocr.reader", fail)
+    jobs.load_parsers()
+    assert [record.message for record in caplog.records] == ["pictures of forms cannot be read on this machine"]

@@ -6,9 +6,10 @@ from datetime import datetime
 from io import BytesIO
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from report import sheets
 from report.matrix import matrix_of
 from report.workbook import COLOURS, LATE_HEADINGS, ledger_workbook
 from rules.assessment import Status
@@ -64,6 +65,13 @@ def test_a_row_is_as_high_as_its_longest_text_wraps(book):
     assert several
     assert all(heights[unit] >= 15 * (problems[unit] + 1) for unit in several)
     assert heights["应报"] is None
+
+
+def test_neither_moments_nor_numbers_make_a_row_higher():
+    sheet = Workbook().active
+    sheets.put_row(sheet, 1, (1, datetime(2023, 11, 2, 10, 0)))  # noqa: DTZ001 - as above
+    sheets.fit_height(sheet, 1, (6, 17))
+    assert sheet.row_dimensions[1].height is None
 
 
 def test_where_something_is_owed_the_ledger_says_that_mail_does_not_reach_the_unit():
