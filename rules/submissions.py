@@ -68,7 +68,7 @@ def submissions_of(message: ReceivedMessage, *, is_assigned: bool = False) -> tu
         for item in message.items
         if (services := _services(item, subject, is_assigned=is_assigned))
     ]
-    found += [_of_link(path, item, link, subject) for path, item, link in _links(message)]
+    found += [_of_link(path, item, link, subject) for path, item, link in sent_links(message)]
     return tuple(found)
 
 
@@ -126,7 +126,7 @@ def _own_words(item: Item) -> str:
     return f"{item.extraction.title} {base_name(item.filename)}"
 
 
-def _links(message: ReceivedMessage) -> list[tuple[str, Item | None, Link]]:
+def sent_links(message: ReceivedMessage) -> list[tuple[str, Item | None, Link]]:
     """Every cloud link once, with a path of its own; links in a plan or the like are only part of its text.
 
     What stands in a quoted mail of those to whom this one goes is theirs: a reply to the notice has the notice's links.

@@ -26,11 +26,11 @@ from rules.claims import Claim
 from rules.completing import READING_DOUBTS
 from rules.confiding import units_told
 from rules.expiring_links import expiring
-from rules.extraction import Link
 from rules.findings import Code
 from rules.messages import ReceivedMessage
 from rules.outgoing import Letter, LetterItem, MailKind
 from rules.roster import Roster
+from rules.submissions import sent_links
 
 _PHOTOS_ON_ONE_LINE: Final = 3
 _MAX_NOTES: Final = 3
@@ -268,7 +268,7 @@ def _cloud_files(messages: Iterable[ReceivedMessage], at: datetime, zone: ZoneIn
     links = {
         link.url: expiring(link, sent_at=message.received_at, at=at, zone=zone)
         for message in messages
-        for link in _links(message)
+        for _path, _item, link in sent_links(message)
     }
     return [
         CloudFile(
@@ -278,13 +278,6 @@ def _cloud_files(messages: Iterable[ReceivedMessage], at: datetime, zone: ZoneIn
         )
         for one in links.values()
     ]
-
-
-def _links(message: ReceivedMessage) -> Iterable[Link]:
-    yield from message.links
-    for item in message.items:
-        if item.is_body:
-            yield from item.extraction.links
 
 
 def _items(claims: Sequence[Claim], reports: Iterable[UnitReport], report: CampaignReport) -> Iterable[LetterItem]:

@@ -9,8 +9,9 @@ from report.letters.receipts import receipt_letter
 from report.letters.texts import LetterTexts
 from rules.answering import Arrival, Receipt
 from rules.claims import Claim
-from rules.extraction import Link
+from rules.extraction import Extraction, Kind, Link
 from rules.findings import COORDINATOR_ONLY, Code
+from rules.messages import Address, Item
 from rules.outgoing import Letter
 from rules.roster import Roster
 from tests.rules.arrivals import TEACHER, arrival, put_to
@@ -160,6 +161,21 @@ def test_a_link_that_expires_is_counted_down():
     text = letter(replace(received, message=replace(received.message, links=links))).text
     assert "云附件“照片.zip”的链接还有 7 天到期（2023-11-05），请改用普通附件发送。" in text
     assert "云附件“QQ邮箱超大附件”的链接会过期" in text
+
+
+def test_what_a_reply_quotes_is_not_told_as_the_units_link():
+    received = of(MIDDLE.name, "plan")
+    link = Link(url="https://a", provider="百度网盘", filename="附件.zip", quoted_from="bureau@example.com")
+    body = Item(
+        path="1",
+        extraction=Extraction(file="正文.txt", media_type="text/plain", kind=Kind.OTHER, links=(link,)),
+        is_body=True,
+    )
+    envelope = replace(received.message.envelope, to=(Address(address="bureau@example.com"),))
+    replied = replace(received.message, envelope=envelope, items=(body, *received.message.items))
+    forwarded = replace(replied, envelope=replace(envelope, to=()))
+    assert "附件.zip" not in letter(replace(received, message=replied)).text
+    assert "附件.zip" in letter(replace(received, message=forwarded)).text
 
 
 def test_who_has_sent_everything_is_thanked():
