@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Final
 
 import cv2
@@ -34,6 +35,7 @@ from parsers.paper.cells import (
 from parsers.paper.dashes import with_joined_rules
 from parsers.paper.finding import FoundTable, find_tables
 from parsers.paper.grid import RuledGrid, ruled_grid
+from parsers.paper.ink import softened
 from parsers.paper.labels import count_labels
 from parsers.paper.loose import loose_table
 from parsers.paper.neighbours import belongings, corners_of, without
@@ -62,44 +64,67 @@ def read_sheet(picture: Pixels, *, scale: float = 1.0, page: int = 0) -> Sheet |
     Several sheets in one picture are read each by its own, and told as one.
     """
     engine = reader()
-    tables = find_tables(picture)
-    is_dashed = not tables
-    if is_dashed:
-        tables = find_tables(with_joined_rules(picture))
-    found: list[FoundTable | None] = [*tables] or [None]
-    laid = [_laid(picture, table, engine, is_dashed=is_dashed) for table in found]
+    read = _read_as(_Look.PLAIN, picture, engine) or _read_as(_Look.JOINED, picture, engine)
+    if not _has_grid(read) and any(attempt and attempt.labels >= MIN_LABELS for _one, attempt in read):
+        again = _read_as(_Look.SOFTENED, picture, engine)
+        read = again if _has_grid(again) else read
+    if not read:
+        whole = _laid(picture, None, _Look.PLAIN, engine)
+        read = [(whole, _read(picture, whole, engine))]
+    sheets = [None if attempt is None else _sheet(attempt, engine, scale, page) for _one, attempt in read]
+    return sheets[0] if len(sheets) == 1 else told_as_one(sheets)
+
+
+def _has_grid(read: Sequence[tuple[_Laid, _Attempt | None]]) -> bool:
+    return any(attempt is not None and attempt.grid is not None for _laid, attempt in read)
+
+
+class _Look(Enum):
+    """How the picture is prepared to see the rules; characters are read as they are."""
+
+    PLAIN = auto()
+    JOINED = auto()  # dots and dashes drawn out
+    SOFTENED = auto()  # a thick frame no darker than the rules
+
+    def at(self, picture: Pixels) -> Pixels:
+        if self is _Look.PLAIN:
+            return picture
+        return with_joined_rules(picture) if self is _Look.JOINED else softened(picture)
+
+
+def _read_as(look: _Look, picture: Pixels, engine: Reader) -> list[tuple[_Laid, _Attempt | None]]:
+    """Each table that is seen so, in the order in which one looks at them."""
+    laid = [_laid(picture, table, look, engine) for table in find_tables(look.at(picture))]
     read: list[tuple[_Laid, _Attempt | None]] = []
     for one in laid:
         if any(attempt is not None and _is_part_of(one, attempt) for _other, attempt in read):
             continue
         others = [belongings(other.upright, corners_of(one.flat)) for other in laid if other is not one]
         read.append((one, _read(without(picture, others) if others else picture, one, engine)))
-    read.sort(key=lambda pair: _place_among(laid, pair[0]))
-    sheets = [None if attempt is None else _sheet(attempt, engine, scale, page) for _one, attempt in read]
-    return sheets[0] if len(sheets) == 1 else told_as_one(sheets)
+    return sorted(read, key=lambda pair: _place_among(laid, pair[0]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Laid:
     """A table's page as it lies, and how its lines tell to turn it; the whole picture where there is no table.
-    `is_dashed`: the table is seen only once its rules are drawn out.
+    `look`: the first in which the table was seen.
     """
 
     flat: Flat
     way: Way
     has_rules: bool
-    is_dashed: bool
+    look: _Look
 
     @property
     def upright(self) -> Flat:
         return turned(self.flat, self.way.quarters)
 
 
-def _laid(picture: Pixels, table: FoundTable | None, engine: Reader, *, is_dashed: bool) -> _Laid:
+def _laid(picture: Pixels, table: FoundTable | None, look: _Look, engine: Reader) -> _Laid:
     flat = _whole(picture) if table is None else _page_around(table, picture)
     frame = None if table is None else (0.0, 0.0, float(flat.width), float(flat.height))
     way = way_up(flat.take(picture, frame, scale=min(1.0, 1600 / max(flat.page_size))), engine)
-    return _Laid(flat=flat, way=way, has_rules=table is not None, is_dashed=is_dashed)
+    return _Laid(flat=flat, way=way, has_rules=table is not None, look=look)
 
 
 def _page_around(table: FoundTable, picture: Pixels) -> Flat:
@@ -157,7 +182,7 @@ def _attempt(picture: Pixels, laid: _Laid, quarters: int, engine: Reader) -> _At
     grid: RuledGrid | None = None
     if laid.has_rules:
         try:
-            flat, grid = _ruled_any_way(flat, picture, is_dashed=laid.is_dashed)
+            flat, grid = _ruled_any_way(flat, picture, laid.look)
         except (cv2.error, np.linalg.LinAlgError, ValueError):  # no odd sheet costs the unit its photo
             log.warning("the rules of a table could not be followed; it is read as one without", exc_info=True)
     page = Page.of(flat.take(picture))
@@ -170,13 +195,12 @@ def _attempt(picture: Pixels, laid: _Laid, quarters: int, engine: Reader) -> _At
     return _Attempt(flat=flat, page=page, grid=grid, boxes=boxes, read=read, labels=labels)
 
 
-def _ruled_any_way(flat: Flat, picture: Pixels, *, is_dashed: bool) -> tuple[Flat, RuledGrid | None]:
+def _ruled_any_way(flat: Flat, picture: Pixels, look: _Look) -> tuple[Flat, RuledGrid | None]:
     """Dots close together make a table that is found, but no rules that could be followed."""
-    if not is_dashed:
-        found = _ruled(flat, picture)
-        if found[1] is not None:
-            return found
-    return _ruled(flat, with_joined_rules(picture))
+    found = _ruled(flat, look.at(picture))
+    if found[1] is None and look is _Look.PLAIN:
+        return _ruled(flat, _Look.JOINED.at(picture))
+    return found
 
 
 def _ruled(flat: Flat, picture: Pixels) -> tuple[Flat, RuledGrid | None]:

@@ -19,7 +19,7 @@ from parsers.paper.cells import Page, Piece, ReadPiece, table_of
 from parsers.paper.dashes import with_joined_rules
 from parsers.paper.finding import find_tables
 from parsers.paper.grid import GridCell, RuledGrid, grid_of_channels
-from parsers.paper.ink import dark_on_light, is_light_on_dark
+from parsers.paper.ink import dark_on_light, is_light_on_dark, softened
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
 from parsers.paper.neighbours import belongings, corners_of, without
 from parsers.paper.orientation import lines_lie_level
@@ -68,6 +68,20 @@ def test_a_label_over_two_rows_is_one_cell() -> None:
 def test_a_sheet_that_lies_sideways_has_the_same_grid_after_its_turn() -> None:
     grid = grid_of(photographed(schedule_page(), Shot(turn=1, size=(1200, 1600))), quarters=1)
     assert (grid.rows, grid.columns) == (9, 5)
+
+
+def test_a_table_with_a_thick_frame_and_thin_rules_is_found_whole() -> None:
+    page = np.full((1600, 1200), 225, np.uint8)
+    for row in range(1, 12):
+        cv2.line(page, (150, 200 + 100 * row), (1050, 200 + 100 * row), 190, 2)
+    for column in range(1, 5):
+        cv2.line(page, (150 + 180 * column, 200), (150 + 180 * column, 1400), 190, 2)
+    for inset in (0, 12):
+        cv2.rectangle(page, (150 + inset, 200 + inset), (1050 - inset, 1400 - inset), 10, 4)
+    picture = np.repeat(page[..., None], 3, axis=2)
+    (table,) = find_tables(softened(picture))
+    assert np.abs(table.corners - [[162, 212], [1038, 212], [1038, 1388], [162, 1388]]).max() < 25
+    assert np.array_equal(softened(np.full((400, 300, 3), 240, np.uint8)), np.full((400, 300, 3), 240, np.uint8))
 
 
 def test_plain_paper_has_no_table() -> None:
