@@ -134,7 +134,7 @@ class _Reader:
         if draft.heading and _FOOTNOTE.match(text):
             draft.has_ended = True  # unless it stands at the foot of a page, and the headings come again on the next
             return
-        if draft.heading or (draft.tables and draft.lines_since_fields > FIELD_GAP):
+        if draft.heading or self._is_head_under_rows() or (draft.tables and draft.lines_since_fields > FIELD_GAP):
             self._close()
         self._draft.context.append(text)
 
@@ -206,6 +206,9 @@ class _Reader:
             and not any(len(line) > LONGEST_SUBHEADING or is_unit(line) or split_labels(line)[1] for line in lines)
         )
 
+    def _is_head_under_rows(self) -> bool:
+        return bool(self._forms) and _is_head_of(self._draft, self._forms[-1])
+
     def _goes_on_without_headings(self, grid: Grid) -> bool:
         heading = self._closed.heading if self._closed and not self._draft.heading else None
         if heading is None or heading.width != grid.width or not self._is_subdivided():
@@ -265,6 +268,9 @@ class _Reader:
             return
         if self._forms and _is_head_of(draft, self._forms[-1]):
             self._forms[-1] = with_fields(self._forms[-1], draft.fields)
+            if self._closed is not None:  # it may go on
+                self._closed.fields |= {name: text for name, text in self._forms[-1].fields.items() if text}
+                self._closed.labels |= draft.labels
             return
         draft.take(_outside_labels(draft.context))
         said = (draft.nothing_held, *map(sentence_of_none, draft.context))

@@ -154,6 +154,35 @@ def test_the_head_of_a_form_may_stand_under_its_activities() -> None:
     assert [row.attendance for row in read.form.rows] == [600]
 
 
+def test_a_form_whose_head_stands_under_its_rows_keeps_it_when_it_goes_on() -> None:
+    head = ["组织单位", "校办", "", "参与单位", "社区"], ["活动周主题", "书香", "", "", ""]
+    first = _table([*STATISTICS_HEAD], ["11月13日", "朗读", "集会", "操场", "600"], *head)
+    second = _table([*STATISTICS_HEAD], ["11月14日", "讲座", "集会", "礼堂", "40"])
+    form = _only(Paragraph(text="活动情况统计表"), UNIT_LINE, first, Paragraph(text="二、社区活动"), second).form
+    assert (form.fields["organizer"], form.fields["theme"]) == ("校办", "书香")
+    assert [row.attendance for row in form.rows] == [600, 40]
+
+
+def test_heads_under_their_rows_are_not_taken_for_those_of_the_next_form() -> None:
+    blocks: list[Paragraph | Table] = [
+        block
+        for unit, theme in (("松涛小学", "书香"), ("青禾小学", "健康"))
+        for block in (
+            Paragraph(text="活动情况统计表"),
+            Paragraph(text=f"报送单位：{unit}"),
+            _table(
+                [*STATISTICS_HEAD],
+                ["11月13日", theme, "集会", "操场", "600"],
+                ["组织单位", unit, "参与单位", theme, ""],
+            ),
+        )
+    ]
+    read = [
+        (one.form.unit_name, one.form.fields["organizer"], one.form.rows[0].cells["activity"]) for one in _read(*blocks)
+    ]
+    assert read == [("松涛小学", "松涛小学", "书香"), ("青禾小学", "青禾小学", "健康")]
+
+
 def test_a_time_under_one_heading_is_read_from_its_left_to_its_right() -> None:
     head: list[Written] = [*((text, 2, 1) for text in SCHEDULE_HEAD[:3]), ("活动时间", 1, 2), ("参加人数", 2, 1)]
     (row,) = _only(TITLE, _table(head, ["日期", "时间"], ["1", "共读", "馆", "11月13日", "9:00", "30"])).form.rows
