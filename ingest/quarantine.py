@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 WHOLE: Final = "0"  # no part of a message has this number
 FILENAME: Final = "原始邮件.eml"
 _MESSAGE: Final = "message/rfc822"
-_DEFECT: Final = "读取邮件时出错"
+_DEFECT: Final = "系统读取这封邮件时出错，原件已保存，已转人工核对，请暂勿重发"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,12 +87,12 @@ def _placed(message: ReceivedMessage, rules: PlacingRules) -> Placement:
 
 
 def _unread(part: StoredPart, failure: Failure) -> Extraction:
-    reason = failure.error if failure.stage == "decode" else _DEFECT
+    detail = f"整封邮件无法拆开（{failure.error}），原件已保存，请重新发送" if failure.stage == "decode" else _DEFECT
     return Extraction(
         file=FILENAME,
         media_type=_MESSAGE,
         kind=Kind.UNREADABLE,
         sha256=part.sha256,
         size_bytes=part.size_bytes,
-        findings=(Finding(code=Code.UNREADABLE, detail=f"整封邮件无法拆开（{reason}），原件已保存，请人工查看"),),
+        findings=(Finding(code=Code.UNREADABLE, detail=detail),),
     )

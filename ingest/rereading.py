@@ -104,7 +104,7 @@ class Rereader:
 
     def _read(self, message: Outdated, give_way: Callable[[], bool]) -> Sequence[FileChange]:
         if not self._blobs.exists(message.sha256):
-            return self._leave(message, GONE)
+            return self._leave(message, Failure(stage="read", error=GONE))
         envelope: Envelope | None = None
         try:
             _stop_if(give_way)
@@ -116,10 +116,11 @@ class Rereader:
         except (StoreError, Stopped):
             raise
         except UndecodableMessage as error:
-            return self._leave(message, str(error), error.envelope)
+            return self._leave(message, Failure(stage="decode", error=str(error), envelope=error.envelope))
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": message.sha256})
-            return self._leave(message, f"{type(error).__name__}: {error}", envelope)
+            told = f"{type(error).__name__}: {error}"
+            return self._leave(message, Failure(stage="read", error=told, envelope=envelope))
         return self._save(message, decoded, reads)
 
     def _gathered(
@@ -193,14 +194,13 @@ class Rereader:
     def _keep_reading(self, session: Session, part: StoredPart, extraction: Extraction) -> None:
         extractions.save(session, part.sha256, part.filename, self._parser_version, extraction, replaces=True)
 
-    def _leave(self, message: Outdated, error: str, envelope: Envelope | None = None) -> Sequence[FileChange]:
+    def _leave(self, message: Outdated, failure: Failure) -> Sequence[FileChange]:
         """The newer parsers cannot take it apart: quarantined mail stays there, what was read stays as it was read."""
-        found = () if message.has_failed else (_of_message("", error, kept=Kept.WORSE),)
+        found = () if message.has_failed else (_of_message("", failure.error, kept=Kept.WORSE),)
         with self._store.writing() as session:
             if not rereadings.take_over(session, message, parser_version=self._parser_version):
                 return ()
             if message.has_failed:
-                failure = Failure(stage=message.failed_stage, error=error, envelope=envelope)
                 quarantine(session, message.sha256, failure, rules=self._rules, parser_version=self._parser_version)
             for part in messages.parts_of(session, message.sha256):
                 old = extractions.load(session, part.sha256, part.filename, message.parser_version)

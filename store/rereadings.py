@@ -20,12 +20,11 @@ from store.models import MessageRow, RereadingRow, State
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outdated:
-    """A message that older parsers read, or failed at; then with the stage and the reason."""
+    """A message that older parsers read, or failed at; then with the reason."""
 
     sha256: str
     parser_version: int
     has_failed: bool = False
-    failed_stage: str = ""
     error: str = ""
 
 
@@ -38,7 +37,6 @@ def outdated(session: Session, *, parser_version: int, limit: int) -> tuple[Outd
             sha256=row.sha256,
             parser_version=row.parser_version or 0,
             has_failed=row.state == State.FAILED,
-            failed_stage=row.failed_stage,
             error=row.error,
         )
         for row in rows

@@ -161,6 +161,7 @@ def test_a_defect_costs_its_message_only_and_is_tried_once_more(store: Store, bl
         (unread,) = (claim for claim in claims.claims(session) if claim.path == "0")
     assert "a defect" in failed.error
     assert (unread.unit, unread.kind) == ("直溪中心小学", "plan")
+    assert found_wrong(unread) == ["系统读取这封邮件时出错，原件已保存，已转人工核对，请暂勿重发"]
 
     assert pipeline(store, blobs, sandbox).read_waiting().failed == 0
     with store.reading() as session:
@@ -181,7 +182,7 @@ def test_mail_that_cannot_be_taken_apart_is_put_to_its_unit_as_the_file_that_it_
         (message,) = messages.received_messages(session)
         (part,) = messages.parts_of(session, sha256)
     assert (claim.unit, claim.kind, claim.path) == ("直溪中心小学", "plan", part.path)
-    assert found_wrong(claim) == ["整封邮件无法拆开（邮件过大，读取所需内存超出限制），原件已保存，请人工查看"]
+    assert found_wrong(claim) == ["整封邮件无法拆开（邮件过大，读取所需内存超出限制），原件已保存，请重新发送"]
     assert message.envelope.subject == "直溪中心小学工作方案 1"
     assert (part.sha256, part.size_bytes) == (sha256, blobs.path(sha256).stat().st_size)
 
@@ -246,7 +247,7 @@ def test_mail_built_to_exhaust_its_reader_waits_for_a_person(store: Store, blobs
         (waiting,) = claims.unattributed(session)
         (message,) = messages.received_messages(session)
     assert waiting.subject == "many"
-    assert found_wrong(message.items[0]) == ["整封邮件无法拆开（附件过多，超过2000个），原件已保存，请人工查看"]
+    assert found_wrong(message.items[0]) == ["整封邮件无法拆开（附件过多，超过2000个），原件已保存，请重新发送"]
 
 
 def test_ctrl_c_does_not_wait_for_what_is_left(store: Store, blobs: BlobStore) -> None:

@@ -224,6 +224,26 @@ def test_mail_in_quarantine_is_tried_again(folder: Path) -> None:
         assert told.change.differences == (Difference(aspect="failure", before="ValueError: 坏了", after=""),)
 
 
+def test_a_defect_of_newer_parsers_is_not_told_in_the_words_of_the_program(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(folder, OLDER) as application, application.store.writing() as session:
+        for _ in range(2):
+            messages.mark_failed(session, digest(application), "decode", "坏了", OLDER)
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("ingest.rereading.take_apart", fail)
+    with opened(folder, PARSER_VERSION) as application:
+        application.read_anew(clock=clock)
+        with application.store.reading() as session:
+            (message,) = messages.received_messages(session)
+    assert [one.detail for one in message.items[0].extraction.findings] == [
+        "系统读取这封邮件时出错，原件已保存，已转人工核对，请暂勿重发"
+    ]
+
+
 def test_a_run_is_bounded_stops_and_goes_on(folder: Path) -> None:
     for number in (2, 3):
         (folder / f"{number}.eml").write_bytes(mail().replace(b"<1@", f"<{number}@".encode()))

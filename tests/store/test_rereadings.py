@@ -38,7 +38,7 @@ def test_what_older_parsers_read_or_failed_at_waits_the_newest_first(store: Stor
         count = rereadings.count_outdated(session, parser_version=3)
     newer = Outdated(sha256=digest("newer"), parser_version=2)
     old = Outdated(sha256=digest("old"), parser_version=1)
-    failed = Outdated(sha256=digest("failed"), parser_version=2, has_failed=True, failed_stage="decode", error="坏了")
+    failed = Outdated(sha256=digest("failed"), parser_version=2, has_failed=True, error="坏了")
     assert once == (newer, old)
     assert twice == (newer, old, failed)
     assert first == (newer,)
