@@ -71,7 +71,7 @@ def _embedded(source: SourceFile) -> tuple[EmbeddedFile, ...]:
         return ()
     try:
         if is_tiff:
-            return tiff_pages(source.path, source.scratch, source.limits)
+            return tiff_pages(source.path, source.scratch, source.limits).files
         return pdf.pictures(source) if source.media_type == _PDF else parser.read(source).embedded
     except MemoryError:
         raise

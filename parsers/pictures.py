@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ from parsers.limits import DEFAULT_LIMITS, Limits
 PREVIEW_SIDE: Final = 1024  # what hashing, telling graphics and blur need: all copies are brought to one scale
 MIN_DECODED_SHARE: Final = 0.95
 _JPEG_FORMATS: Final = frozenset({"JPEG", "MPO"})
+_BROKEN: Final = (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error)  # what Pillow raises for it
 _PNG_MODES: Final = frozenset({"1", "L", "P", "RGB", "RGBA", "I;16"})
 _JPEG_END: Final = b"\xff\xd9"
 _LITTLE_BYTES: Final = 256
@@ -79,16 +81,41 @@ def open_picture(path: Path, *, pixels: int = DEFAULT_LIMITS.pixels, longest_sid
     return Picture(width=width, height=height, preview=preview, taken_at=taken_at, content_id=content_id)
 
 
-def tiff_pages(path: Path, scratch: Path, limits: Limits) -> tuple[EmbeddedFile, ...]:
-    """The pages of a TIFF of several, each as a PNG in `scratch`; empty for one page. Raises as `open_picture` does."""
-    with _open(path, limits.pixels) as image:
-        count = getattr(image, "n_frames", 1)
-        if count > limits.pages:
-            raise LimitExceeded(f"{count} pages")
-        frames = [number for number in range(count) if not _is_thumbnail(image, number)]
-        if len(frames) < 2:
-            return ()
-        return tuple(_page(image, frame, scratch, limits) for frame in frames)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pages:
+    """Those of a TIFF that are whole. `is_cut`: there are more, of which nothing can be seen."""
+
+    files: tuple[EmbeddedFile, ...]
+    is_cut: bool = False
+
+
+def tiff_pages(path: Path, scratch: Path, limits: Limits) -> Pages:
+    """The pages of a TIFF of several, each as a PNG in `scratch`; none for one page. Raises as `open_picture` does."""
+    with warnings.catch_warnings(), _open(path, limits.pixels) as image:
+        warnings.simplefilter("ignore")  # of what is broken more is known below
+        frames, is_cut = _frames(image, limits)
+        if len(frames) < 2 and not is_cut:
+            return Pages(files=())
+        files: list[EmbeddedFile] = []
+        try:
+            files.extend(_page(image, frame, scratch, limits) for frame in frames)
+        except _BROKEN:
+            is_cut = True
+    return Pages(files=tuple(files), is_cut=is_cut)
+
+
+def _frames(image: Image.Image, limits: Limits) -> tuple[list[int], bool]:
+    """The numbers of the pages, and whether what follows them is broken."""
+    frames: list[int] = []
+    for number in range(limits.pages + 1):
+        try:
+            if not _is_thumbnail(image, number):
+                frames.append(number)
+        except EOFError:
+            return frames, False
+        except _BROKEN:
+            return frames, True
+    raise LimitExceeded(f"more than {limits.pages} pages")
 
 
 def _is_thumbnail(image: Image.Image, frame: int) -> bool:

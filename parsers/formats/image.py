@@ -21,13 +21,15 @@ from rules.findings import Code, Finding
 
 TIFF: Final = "image/tiff"
 Recogniser = Callable[[SourceFile, Picture], Content | None]
+_CUT: Final = Finding(code=Code.UNREADABLE, detail="文件不完整，后面的页打不开，其余已读取，请重新发送")
 RECOGNISERS: Final[tuple[Recogniser, ...]] = (photographed_form,)
 
 
 def read(source: SourceFile) -> Content:
-    pages = tiff_pages(source.path, source.scratch, source.limits) if source.media_type == TIFF else ()
-    if pages:
-        return Content(kind=Kind.ARCHIVE, embedded=pages)
+    if source.media_type == TIFF:
+        pages = tiff_pages(source.path, source.scratch, source.limits)
+        if pages.files:
+            return Content(kind=Kind.ARCHIVE, embedded=pages.files, findings=(_CUT,) if pages.is_cut else ())
     picture = open_picture(source.path, pixels=source.limits.pixels)
     for recognise in RECOGNISERS:
         content = recognise(source, picture)

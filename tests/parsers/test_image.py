@@ -70,6 +70,16 @@ def test_every_page_of_a_tiff_is_read_and_found_again(tmp_path: Path) -> None:
     assert take_out(path, path.name, seen.members[1].sha256, tmp_path / "second")
 
 
+@pytest.mark.parametrize("share", [0.95, 0.6])
+def test_of_a_tiff_that_was_cut_the_whole_pages_are_read_and_it_is_said(share: float, tmp_path: Path) -> None:
+    path = tmp_path / "扫描.tif"
+    whole = several_pages(*(media.scene(seed) for seed in (2, 3)), compression="tiff_lzw")
+    path.write_bytes(whole[: int(share * len(whole))])
+    seen = read_file(path, path.name)
+    assert [(member.file, member.kind) for member in seen.members] == [("第1页.png", Kind.PHOTO)]
+    assert [finding.code for finding in seen.findings] == [Code.UNREADABLE]
+
+
 def test_a_tiff_of_too_many_pages_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "扫描.tif"
     path.write_bytes(several_pages(*[Image.new("1", (100, 100))] * 61))
