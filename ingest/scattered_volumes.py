@@ -2,8 +2,8 @@
 
 The mail that came last gets the archive in the place of its own volume, so that the material counts from when it was
 all there; in those before it the volumes are called taken over, and nothing stands against them any more: only the
-files that lie whole in one of them count from when they came. Mail may be
-read in any order: what is read late lets those wait to be read again which it concerns.
+files that lie whole in one of them count from when they came. Mail may be read in any order: what is read late lets
+those wait to be read again which it concerns.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ _PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^(?:www\.)?123(?:pan|865|684)\.com/s/", "123云盘"),
     )
 )
-_UNTOLD: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+_COUNTED_IF_SPOKEN_OF: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), provider)
     for pattern, provider in (
         (r"^(?:t\.cn|url\.cn|suo\.im|sourl\.cn|c1n\.cn|dwz\.(?:cn|tax|win|mk))/\w", "短链接"),
@@ -150,7 +150,7 @@ def _provider(url: str, before: str) -> str:
     address = re.sub(r"^https?://", "", url, flags=re.IGNORECASE)
     words = before[-_WORDS_BEFORE:]
     is_spoken_of = bool(_OF_MATERIAL.search(words)) and not _OF_NOTICE.search(words)
-    known = (*_PROVIDERS, *_UNTOLD) if is_spoken_of else _PROVIDERS
+    known = (*_PROVIDERS, *_COUNTED_IF_SPOKEN_OF) if is_spoken_of else _PROVIDERS
     return next((provider for pattern, provider in known if pattern.search(address)), "")
 
 
