@@ -55,6 +55,7 @@ MIN_LINES: Final = 5
 MIN_LABELS: Final = 3
 MAX_LOOKS: Final = 4
 WIDE_PAD: Final = 0.2
+_ODD_GEOMETRY: Final = (cv2.error, np.linalg.LinAlgError, ValueError, OverflowError)  # costs no unit its photo
 ROW_TEXTS: Final = 4  # a line over the table names a unit and a signature, each with its label
 
 
@@ -93,7 +94,15 @@ class _Look(Enum):
 
 
 def _read_as(look: _Look, picture: Pixels, engine: Reader) -> list[tuple[_Laid, _Attempt | None]]:
-    """Each table that is seen so, in the order in which one looks at them."""
+    """Each table that is seen so, in the order in which one looks at them; none where no page could be laid flat."""
+    try:
+        return _each_read(look, picture, engine)
+    except _ODD_GEOMETRY:
+        log.warning("a table could not be laid flat; the picture is read without", exc_info=True)
+        return []
+
+
+def _each_read(look: _Look, picture: Pixels, engine: Reader) -> list[tuple[_Laid, _Attempt | None]]:
     laid = [_laid(picture, table, look, engine) for table in find_tables(look.at(picture))]
     read: list[tuple[_Laid, _Attempt | None]] = []
     for one in laid:
@@ -183,7 +192,7 @@ def _attempt(picture: Pixels, laid: _Laid, quarters: int, engine: Reader) -> _At
     if laid.has_rules:
         try:
             flat, grid = _ruled_any_way(flat, picture, laid.look)
-        except (cv2.error, np.linalg.LinAlgError, ValueError):  # no odd sheet costs the unit its photo
+        except _ODD_GEOMETRY:
             log.warning("the rules of a table could not be followed; it is read as one without", exc_info=True)
     page = Page.of(flat.take(picture))
     lines = page_lines(page, engine)
