@@ -18,6 +18,7 @@ from parsers.ocr import Quad, Reading
 from parsers.paper.cells import Page, Piece, ReadPiece, table_of
 from parsers.paper.dashes import with_joined_rules
 from parsers.paper.finding import find_tables
+from parsers.paper.gate import may_be_form
 from parsers.paper.grid import GridCell, RuledGrid, grid_of_channels
 from parsers.paper.ink import dark_on_light, is_light_on_dark, softened
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
@@ -82,6 +83,18 @@ def test_a_table_with_a_thick_frame_and_thin_rules_is_found_whole() -> None:
     (table,) = find_tables(softened(picture))
     assert np.abs(table.corners - [[162, 212], [1038, 212], [1038, 1388], [162, 1388]]).max() < 25
     assert np.array_equal(softened(np.full((400, 300, 3), 240, np.uint8)), np.full((400, 300, 3), 240, np.uint8))
+
+
+@pytest.mark.parametrize(("lines", "is_looked_at"), [(10, True), (4, False)])
+def test_a_sheet_with_little_writing_is_looked_at(lines: int, is_looked_at: bool) -> None:
+    picture = np.full((1024, 768, 3), (110, 75, 50), np.uint8)
+    picture[100:900, 100:680] = 235
+    for line in range(lines):
+        for sign in range(9):
+            cv2.rectangle(
+                picture, (200 + 20 * sign, 200 + 40 * line), (210 + 20 * sign, 212 + 40 * line), (30, 30, 30), 2
+            )
+    assert may_be_form(picture) is is_looked_at
 
 
 def test_plain_paper_has_no_table() -> None:
