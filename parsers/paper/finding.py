@@ -64,6 +64,8 @@ def find_tables(picture: Pixels) -> list[FoundTable]:
     tables = max(_tables_in(red_channel(small)), _tables_in(grey(small)), key=_cells_of_first)
     if not tables:  # the stripes of a photographed screen cut its cells up
         tables = _tables_in(np.asarray(cv2.GaussianBlur(grey(small), (0, 0), STRIPES), np.uint8))
+    if not tables:  # in a small picture most characters touch the rules
+        tables = _tables_in(grey(small), is_lenient=True)
     if not tables:
         return []
     unsealed = _tables_in(without_red(small))
@@ -104,28 +106,31 @@ def _has_red_rules(cells: Cells, unsealed: list[Cells]) -> bool:
     return left < RED_LOSS * len(cells)
 
 
-def _tables_in(channel: Pixels) -> list[Cells]:
-    """The cells of each table, the largest table first."""
+def _tables_in(channel: Pixels, *, is_lenient: bool = False) -> list[Cells]:
+    """The cells of each table, the largest table first. `is_lenient`: spoilt cells count like clear ones."""
     tables: list[Cells] = []
     for depth in (10, 5):  # faint rules want the second look, which also sees more of what is none
-        seen = _tables_of(dark_ink(channel, depth=depth))
+        seen = _tables_of(dark_ink(channel, depth=depth), is_lenient=is_lenient)
         if _cells_of_first(seen) > 1.3 * _cells_of_first(tables):
             tables = seen
     return tables
 
 
-def _tables_of(ink: Mask) -> list[Cells]:
+def _tables_of(ink: Mask, *, is_lenient: bool) -> list[Cells]:
     joined = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), np.uint8)
     by_piece = _holes_by_piece(joined)
     clear = {piece: [hole for hole in holes if _is_cell(hole)] for piece, holes in by_piece.items()}
+    if is_lenient:
+        clear = {
+            piece: _with_spoilt(by_piece[piece], holes) for piece, holes in clear.items() if len(holes) >= MIN_HOLES
+        }
     clear = {piece: holes for piece, holes in clear.items() if _tiled(holes) >= MIN_TILED}
     tables: list[Cells] = []
     for piece in sorted(clear, key=lambda piece: -_covered(clear[piece])):
         least = MIN_OTHER_SHARE if tables else MIN_TABLE_SHARE
         if piece not in clear or _covered(clear[piece]) < least * ink.size or len(tables) == MAX_TABLES:
             continue
-        usual = float(np.median([cv2.contourArea(hole) for hole in clear[piece]]))
-        whole = [hole for hole in by_piece[piece] if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
+        whole = _with_spoilt(by_piece[piece], clear[piece])
         parts = [piece]
         for other, holes in clear.items():
             if other != piece and len(holes) >= MIN_HOLES // 2 and _goes_on(whole, holes, joined):
@@ -135,6 +140,12 @@ def _tables_of(ink: Mask) -> list[Cells]:
             tables.append(whole)
             clear = {other: holes for other, holes in clear.items() if other not in parts}
     return tables
+
+
+def _with_spoilt(holes: Cells, clear: Cells) -> Cells:
+    """The clear cells of a piece of ink, and those that something touches."""
+    usual = float(np.median([cv2.contourArea(hole) for hole in clear]))
+    return [hole for hole in holes if _is_cell(hole) or _is_spoilt_cell(hole, usual)]
 
 
 def _holes_by_piece(joined: Mask) -> dict[int, Cells]:

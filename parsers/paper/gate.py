@@ -15,7 +15,7 @@ from parsers.paper.finding import find_tables
 from parsers.paper.ink import Pixels, dark_ink, grey
 
 MIN_PAPER: Final = 0.4  # of the picture
-MIN_CHARACTERS: Final = 60  # a form of two rows has eighty; what goes on in a photo of people looks like some fifty
+MIN_CHARACTERS: Final = 90  # a form of four rows has 120; what goes on in a photo of people looks like 70 at most
 MAX_COLOUR: Final = 48  # spread of the channels of paper, in any light
 
 

@@ -85,7 +85,7 @@ def test_a_table_with_a_thick_frame_and_thin_rules_is_found_whole() -> None:
     assert np.array_equal(softened(np.full((400, 300, 3), 240, np.uint8)), np.full((400, 300, 3), 240, np.uint8))
 
 
-@pytest.mark.parametrize(("lines", "is_looked_at"), [(10, True), (4, False)])
+@pytest.mark.parametrize(("lines", "is_looked_at"), [(11, True), (7, False)])
 def test_a_sheet_with_little_writing_is_looked_at(lines: int, is_looked_at: bool) -> None:
     picture = np.full((1024, 768, 3), (110, 75, 50), np.uint8)
     picture[100:900, 100:680] = 235
