@@ -36,7 +36,7 @@ from rules.claims import Placement
 from rules.errors import StoreError
 from rules.extraction import Extraction
 from rules.flatten import items_of
-from rules.messages import Envelope, ReceivedMessage
+from rules.messages import ReceivedMessage
 from store import claims, extractions, messages, meta, outbox
 from store.blobs import BlobStore
 from store.engine import Session, Store
@@ -148,7 +148,7 @@ class Pipeline:
             return ReadCounts()
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": sha256})
-            return self._quarantine(sha256, stage="read", error=_told(error))
+            return self._quarantine(sha256, Failure.of_defect(error))
 
     def _read(self, sha256: str) -> ReadCounts:
         with self._store.reading() as session:
@@ -157,7 +157,7 @@ class Pipeline:
         try:
             decoded, parts = take_apart(self._engine, self._blobs, sha256)
         except UndecodableMessage as error:
-            return self._quarantine(sha256, stage="decode", error=str(error), envelope=error.envelope)
+            return self._quarantine(sha256, Failure(stage="decode", error=str(error), envelope=error.envelope))
         try:
             with one_at_a_time(parts):
                 return self._read_files(sha256, received_at, decoded, parts, is_again=is_again)
@@ -165,7 +165,7 @@ class Pipeline:
             raise
         except Exception as error:  # as above; but of this one is known from whom it came
             log.exception("message failed", extra={"action": "message_failed", "sha256": sha256})
-            return self._quarantine(sha256, stage="read", error=_told(error), envelope=decoded.envelope)
+            return self._quarantine(sha256, Failure.of_defect(error, decoded.envelope))
 
     def _read_files(
         self,
@@ -246,20 +246,10 @@ class Pipeline:
         extraction = self._engine.read(self._blobs.path(part.sha256), part.filename)
         return _Seen(part=part, extraction=extraction, is_mended=has_failed and not is_of_failed_job(extraction))
 
-    def _quarantine(self, sha256: str, *, stage: str, error: str, envelope: Envelope | None = None) -> ReadCounts:
+    def _quarantine(self, sha256: str, failure: Failure) -> ReadCounts:
         with self._store.writing() as session:
-            quarantine(
-                session,
-                sha256,
-                Failure(stage=stage, error=error, envelope=envelope),
-                rules=self._rules,
-                parser_version=self._parser_version,
-            )
+            quarantine(session, sha256, failure, rules=self._rules, parser_version=self._parser_version)
         return ReadCounts(messages=1, failed=1)
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
 
 
 def take_back_reminders(session: Session, rules: PlacingRules, message: ReceivedMessage, placement: Placement) -> None:

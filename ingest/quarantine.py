@@ -39,6 +39,11 @@ class Failure:
     error: str
     envelope: Envelope | None = None
 
+    @classmethod
+    def of_defect(cls, error: Exception, envelope: Envelope | None = None) -> Failure:
+        """Of what nobody foresaw."""
+        return cls(stage="read", error=f"{type(error).__name__}: {error}", envelope=envelope)
+
 
 def quarantine(session: Session, sha256: str, failure: Failure, *, rules: PlacingRules, parser_version: int) -> None:
     """Puts the message to its unit as a file that could not be read, or into the queue for a person."""

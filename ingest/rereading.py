@@ -119,8 +119,7 @@ class Rereader:
             return self._leave(message, Failure(stage="decode", error=str(error), envelope=error.envelope))
         except Exception as error:  # one bad message never stops the next
             log.exception("message failed", extra={"action": "message_failed", "sha256": message.sha256})
-            told = f"{type(error).__name__}: {error}"
-            return self._leave(message, Failure(stage="read", error=told, envelope=envelope))
+            return self._leave(message, Failure.of_defect(error, envelope))
         return self._save(message, decoded, reads)
 
     def _gathered(

@@ -23,59 +23,60 @@ MAX_LINKS: Final = 50
 _BEFORE_CHARS: Final = 400
 _AFTER_CHARS: Final = 200
 
-_PROVIDERS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), provider)
-    for pattern, provider in (
-        (r"^[\w.-]*mail\.(?:163|126|yeah)\.(?:com|net)/large-attachment-download/", "网易邮箱超大附件"),
-        (r"^fs\.(?:qiye\.)?163\.com/fs/", "网易邮箱超大附件"),
-        (r"^edisk\.qiye\.163\.com/", "网易邮箱超大附件"),
-        (r"^dashi\.163\.com/html/cloud-attachment", "网易邮箱云附件"),
-        (r"^(?:[\w-]+\.)*mail\.qq\.com/cgi-bin/ftnExs_", "QQ邮箱超大附件"),
-        (r"^(?:wx\.)?mail\.qq\.com/ftn/", "QQ邮箱超大附件"),
-        (r"^(?:[\w-]+\.)?exmail\.qq\.com/(?:cgi-bin/ftnExs_|ftn/)", "腾讯企业邮箱超大附件"),
-        (r"^docs\.qq\.com/(?!form/)\w+/\w", "腾讯文档"),  # a form is to be filled in, and no file
-        (r"^share\.weiyun\.com/\w", "腾讯微云"),
-        (r"^(?!f\.)(?:[\w-]+\.)?kdocs\.cn/\w+/\w", "金山文档"),
-        (r"^(?:www|p)\.wps\.cn/l/\w", "金山文档"),
-        (r"^doc\.weixin\.qq\.com/(?!forms/)\w+/\w", "企业微信文档"),
-        (r"^drive\.weixin\.qq\.com/s\b", "企业微信微盘"),
-        (
-            r"^[\w-]+\.(?:feishu\.cn|larkoffice\.com|larksuite\.com)/(?:docx?|docs|file|wiki|sheets|base|drive|space|minutes)/",
-            "飞书云文档",
-        ),
-        (r"^(?:alidocs|space)\.dingtalk\.com/\w", "钉钉文档"),
-        (r"^shimo\.im/(?:docs|sheets|file|folder|presentation)/", "石墨文档"),
-        (r"^(?:www\.)?jianguoyun\.com/p/", "坚果云"),
-        (r"^(?:pan|yun)\.baidu\.com/(?:s/|share/)", "百度网盘"),
-        (r"^(?:[\w-]+\.)*cloud\.189\.cn/(?:t/|web/share|file|download|\w+\?)", "天翼云盘"),
-        (r"^download\.cloud\.189\.cn/", "天翼云盘"),
-        (r"^(?:[\w-]+\.)*mail\.sina\.(?:com\.cn|com|cn)/filecenter/", "新浪邮箱文件中转站"),
-        (r"^(?:yun|caiyun)\.139\.com/", "移动云盘"),
-        (r"^(?:[\w-]+\.)*mail\.10086\.cn/.*(?:disk|share|down|file|link)", "139邮箱超大附件"),
-        (r"^(?:[\w-]+\.)*(?:mail|webmail\d*)\.189\.cn/.*(?:share|down|file)", "189邮箱超大附件"),
-        (r"^(?:www\.)?(?:aliyundrive|alipan)\.com/s/", "阿里云盘"),
-        (r"^pan\.quark\.cn/s/", "夸克网盘"),
-        (r"^pan\.xunlei\.com/s/", "迅雷云盘"),
-        (r"^(?:www\.)?115(?:cdn)?\.com/s/", "115网盘"),
-        (r"^(?:[\w-]+\.)?lanzou\w?\.com/\w", "蓝奏云"),
-        (r"^pan\.wo\.cn/s/", "联通云盘"),
-        (r"^drive\.uc\.cn/s/", "UC网盘"),
-        (r"^(?:[\w-]+\.)?cowtransfer\.com/s/", "奶牛快传"),
-        (r"^(?:(?:www\.)?wenshushu\.cn/\w+/|wss1?\.cn/f/)", "文叔叔"),
-        (r"^(?:1drv\.ms/\w|onedrive\.live\.com/.|[\w-]+-my\.sharepoint\.com/:)", "OneDrive"),
-        (r"^www\.icloud\.com(?:\.cn)?/(?:attachment|iclouddrive|photos)/", "iCloud"),
-        (r"^(?:www\.)?123(?:pan|865|684)\.com/s/", "123云盘"),
-    )
+_Places = tuple[tuple[re.Pattern[str], str], ...]  # what an address begins with, and whose it is
+
+
+def _places(*named: tuple[str, str]) -> _Places:
+    return tuple((re.compile(pattern, re.IGNORECASE), provider) for pattern, provider in named)
+
+
+_PROVIDERS: Final = _places(
+    (r"^[\w.-]*mail\.(?:163|126|yeah)\.(?:com|net)/large-attachment-download/", "网易邮箱超大附件"),
+    (r"^fs\.(?:qiye\.)?163\.com/fs/", "网易邮箱超大附件"),
+    (r"^edisk\.qiye\.163\.com/", "网易邮箱超大附件"),
+    (r"^dashi\.163\.com/html/cloud-attachment", "网易邮箱云附件"),
+    (r"^(?:[\w-]+\.)*mail\.qq\.com/cgi-bin/ftnExs_", "QQ邮箱超大附件"),
+    (r"^(?:wx\.)?mail\.qq\.com/ftn/", "QQ邮箱超大附件"),
+    (r"^(?:[\w-]+\.)?exmail\.qq\.com/(?:cgi-bin/ftnExs_|ftn/)", "腾讯企业邮箱超大附件"),
+    (r"^docs\.qq\.com/(?!form/)\w+/\w", "腾讯文档"),  # a form is to be filled in, and no file
+    (r"^share\.weiyun\.com/\w", "腾讯微云"),
+    (r"^(?!f\.)(?:[\w-]+\.)?kdocs\.cn/\w+/\w", "金山文档"),
+    (r"^(?:www|p)\.wps\.cn/l/\w", "金山文档"),
+    (r"^doc\.weixin\.qq\.com/(?!forms/)\w+/\w", "企业微信文档"),
+    (r"^drive\.weixin\.qq\.com/s\b", "企业微信微盘"),
+    (
+        r"^[\w-]+\.(?:feishu\.cn|larkoffice\.com|larksuite\.com)/(?:docx?|docs|file|wiki|sheets|base|drive|space|minutes)/",
+        "飞书云文档",
+    ),
+    (r"^(?:alidocs|space)\.dingtalk\.com/\w", "钉钉文档"),
+    (r"^shimo\.im/(?:docs|sheets|file|folder|presentation)/", "石墨文档"),
+    (r"^(?:www\.)?jianguoyun\.com/p/", "坚果云"),
+    (r"^(?:pan|yun)\.baidu\.com/(?:s/|share/)", "百度网盘"),
+    (r"^(?:[\w-]+\.)*cloud\.189\.cn/(?:t/|web/share|file|download|\w+\?)", "天翼云盘"),
+    (r"^download\.cloud\.189\.cn/", "天翼云盘"),
+    (r"^(?:[\w-]+\.)*mail\.sina\.(?:com\.cn|com|cn)/filecenter/", "新浪邮箱文件中转站"),
+    (r"^(?:yun|caiyun)\.139\.com/", "移动云盘"),
+    (r"^(?:[\w-]+\.)*mail\.10086\.cn/.*(?:disk|share|down|file|link)", "139邮箱超大附件"),
+    (r"^(?:[\w-]+\.)*(?:mail|webmail\d*)\.189\.cn/.*(?:share|down|file)", "189邮箱超大附件"),
+    (r"^(?:www\.)?(?:aliyundrive|alipan)\.com/s/", "阿里云盘"),
+    (r"^pan\.quark\.cn/s/", "夸克网盘"),
+    (r"^pan\.xunlei\.com/s/", "迅雷云盘"),
+    (r"^(?:www\.)?115(?:cdn)?\.com/s/", "115网盘"),
+    (r"^(?:[\w-]+\.)?lanzou\w?\.com/\w", "蓝奏云"),
+    (r"^pan\.wo\.cn/s/", "联通云盘"),
+    (r"^drive\.uc\.cn/s/", "UC网盘"),
+    (r"^(?:[\w-]+\.)?cowtransfer\.com/s/", "奶牛快传"),
+    (r"^(?:(?:www\.)?wenshushu\.cn/\w+/|wss1?\.cn/f/)", "文叔叔"),
+    (r"^(?:1drv\.ms/\w|onedrive\.live\.com/.|[\w-]+-my\.sharepoint\.com/:)", "OneDrive"),
+    (r"^www\.icloud\.com(?:\.cn)?/(?:attachment|iclouddrive|photos)/", "iCloud"),
+    (r"^(?:www\.)?123(?:pan|865|684)\.com/s/", "123云盘"),
 )
-_COUNTED_IF_SPOKEN_OF: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), provider)
-    for pattern, provider in (
-        (r"^(?:t\.cn|url\.cn|suo\.im|sourl\.cn|c1n\.cn|dwz\.(?:cn|tax|win|mk))/\w", "短链接"),
-        (r"^mp\.weixin\.qq\.com/s\b", "公众号页面"),
-        (r"^(?:www\.)?meipian\d*\.(?:cn|me)/\w", "美篇"),
-        (r"^(?:v|www)\.(?:douyin|kuaishou|youku|ixigua)\.com/\w|^v\.qq\.com/\w|^weixin\.qq\.com/sph/", "视频网页"),
-        (r"^(?:b23\.tv|(?:www\.)?bilibili\.com/video)/\w", "视频网页"),
-    )
+_COUNTED_IF_SPOKEN_OF: Final = _places(
+    (r"^(?:t\.cn|url\.cn|suo\.im|sourl\.cn|c1n\.cn|dwz\.(?:cn|tax|win|mk))/\w", "短链接"),
+    (r"^mp\.weixin\.qq\.com/s\b", "公众号页面"),
+    (r"^(?:www\.)?meipian\d*\.(?:cn|me)/\w", "美篇"),
+    (r"^(?:v|www)\.(?:douyin|kuaishou|youku|ixigua)\.com/\w|^v\.qq\.com/\w|^weixin\.qq\.com/sph/", "视频网页"),
+    (r"^(?:b23\.tv|(?:www\.)?bilibili\.com/video)/\w", "视频网页"),
 )
 _OF_MATERIAL: Final = re.compile(r"视频|录像|影像|照片|图片|相册|下载|网盘|提取码|云附件")
 _OF_NOTICE: Final = re.compile(r"通知|要求|说明|教程|参考|详见文件|报名|扫码|关注")

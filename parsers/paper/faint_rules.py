@@ -13,8 +13,8 @@ import numpy as np
 
 from parsers.paper.ink import Pixels
 
+SEEN: Final = 0.34  # share of a rule that is seen where it counts as standing: seals and poor copies eat the rest
 STANDS: Final = 0.6  # share of the neighbour that is seen
-HARDLY: Final = 0.34  # … and of what is looked at here
 PIECE: Final = 8  # pixels along a rule that are averaged
 MIN_PIECES: Final = 4
 INSET: Final = 4  # pixels kept off the crossings
@@ -33,7 +33,7 @@ def with_faint_ones(channel: Pixels, shares: Sequence[list[float]], ys: Sequence
         for places in (range(1, len(along)), range(len(along) - 2, -1, -1)):  # from each to the next, there and back
             before = places.start - places.step
             for place in places:
-                if along[place] < HARDLY and along[before] >= STANDS and _is_rule(channel, y, *xs[place : place + 2]):
+                if along[place] < SEEN and along[before] >= STANDS and _is_rule(channel, y, *xs[place : place + 2]):
                     along[place] = 1.0
                 before = place
 

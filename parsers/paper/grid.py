@@ -18,12 +18,11 @@ import numpy as np
 
 from parsers.paper.bending import without_slants
 from parsers.paper.creases import without_creases
-from parsers.paper.faint_rules import with_faint_ones
+from parsers.paper.faint_rules import SEEN, with_faint_ones
 from parsers.paper.ink import Mask, Pixels
 from parsers.paper.ruling import PAD, RULING_SIDE, across, frame_of, level_rules, rule_ink
 from parsers.paper.sheet import Flat, Frame
 
-SEEN: Final = 0.34
 WHOLE: Final = 0.85  # … but somewhere each is seen whole: the arc of a seal is not, being no straight line
 OUTER: Final = 0.5
 NEAR: Final = 7  # pixels of the small picture, to either side
