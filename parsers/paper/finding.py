@@ -61,11 +61,12 @@ def find_tables(picture: Pixels) -> list[FoundTable]:
     scale = min(1.0, FINDING_SIDE / max(picture.shape[:2]))
     small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = np.asarray(small, dtype=np.uint8)
-    tables = max(_tables_in(red_channel(small)), _tables_in(grey(small)), key=_cells_of_first)
+    light = grey(small)
+    tables = max(_tables_in(red_channel(small)), _tables_in(light), key=_cells_of_first)
     if not tables:  # the stripes of a photographed screen cut its cells up
-        tables = _tables_in(np.asarray(cv2.GaussianBlur(grey(small), (0, 0), STRIPES), np.uint8))
+        tables = _tables_in(np.asarray(cv2.GaussianBlur(light, (0, 0), STRIPES), np.uint8))
     if not tables:  # in a small picture most characters touch the rules
-        tables = _tables_in(grey(small), is_lenient=True)
+        tables = _tables_in(light, is_lenient=True)
     if not tables:
         return []
     unsealed = _tables_in(without_red(small))
