@@ -36,7 +36,9 @@ from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
+from rules.extraction import Kind
 from rules.judging import judge
+from rules.merging import MergedForms, deliverable_of, merged_forms, with_deliverable
 from rules.previews import Preview, PreviewKey
 from store import claims, contacts, decisions, kept, passes, previews, rereadings
 from store.blobs import BlobDamage, BlobStore
@@ -257,6 +259,24 @@ class Application:
         waiting = claims.unattributed(session)
         mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
         return Judged(report=report, unattributed=tuple(mine))
+
+    def merged(self, kind: Kind, *, at: datetime, campaign_key: str | None = None) -> MergedForms:
+        """One form of all units together, as of `at`. A campaign that asks for none is judged as if it did: units put
+        附件1 at the end of a plan. Raises UserError for a campaign that is not configured.
+        """
+        collection = self.collection(campaign_key, at=at)
+        campaign = with_deliverable(collection.campaign, kind)
+        with self.store.reading() as session:
+            every = claims.claims(session)
+            report = judge(
+                campaign,
+                collection.roster,
+                every,
+                decisions.all_decisions(session),
+                at=at,
+                mail_read_until=passes.mail_read_until(session, self.accounts),
+            )
+        return merged_forms(report, every, deliverable_of(campaign, kind))
 
     def verify(self) -> Iterator[BlobDamage]:
         """Compares every stored byte with its hash; what can be made again does no harm."""

@@ -1,4 +1,4 @@
-"""`report`, `parse`, `show`: what is known, for people and for programs."""
+"""`report`, `merge`, `parse`, `show`: what is known, for people and for programs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -16,10 +17,13 @@ from ingest.commands.common import now, opened, parse_moment, stdout
 from ingest.config_schema import ParsingTable
 from ingest.engine import LocalEngine, parsing_sandbox
 from report.extraction_view import print_extraction
+from report.merging.workbook import merged_workbook
 from report.message_view import message_as_json, print_message
 from report.rendering import Format, render
 from rules.codec import extraction_as_json
 from rules.errors import InputError, UserError
+from rules.extraction import Kind
+from rules.merging import OTHER_FORM, activity_counts
 from rules.messages import Envelope, ReceivedMessage
 from store import messages, rereadings
 from store.claims import placement_of
@@ -63,6 +67,35 @@ def report(
         raise UserError("an .xlsx workbook is not for the terminal; add -o FILE.xlsx")
     else:
         sys.stdout.buffer.write(rendered)
+
+
+class MergeableForm(StrEnum):
+    """What `merge --form` takes (contract, 3)."""
+
+    SCHEDULE = "schedule"
+    STATISTICS = "statistics"
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    *,
+    form: Annotated[MergeableForm, typer.Option(help="Which of the units' tables.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="Where the workbook goes.")],
+    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="As of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now.")
+    ] = None,
+) -> None:
+    """All units' tables in one workbook: every activity with its source, sums as formulas, what to look at again."""
+    kind = Kind(form.value)
+    with opened(context.obj) as application:
+        moment = parse_moment(at, application.config.zone) if at is not None else now()
+        merged = application.merged(kind, at=moment, campaign_key=campaign)
+        other = application.merged(OTHER_FORM[kind], at=moment, campaign_key=campaign)
+    _write(output, merged_workbook(merged, others=activity_counts(other)))
+    inside = sum(bool(one.taken) for one in merged.units)
+    stdout().print(f"{output}: {inside} of {len(merged.units)} units, {merged.row_count} activities", highlight=False)
 
 
 @app.command()

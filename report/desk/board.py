@@ -16,9 +16,10 @@ from report.desk.curve import Arrivals, Curve, arrivals_of, curve_of
 from report.desk.pinyin import matches
 from report.desk.port import View
 from report.matrix import Column, Deadline, Group, Matrix, Row
-from report.words import due_day_text, rate_text
+from report.words import DELIVERABLE_KIND_ZH, due_day_text, rate_text
 from rules.assessment import STATUS_ZH, Status, Totals
 from rules.calendar import doubt_about, working_days_between
+from rules.campaign import DeliverableKind
 
 
 class Show(StrEnum):
@@ -107,6 +108,7 @@ class Board:
     shown_count: int
     stray_count: int
     review_count: int
+    merged_forms: tuple[str, ...]  # of which the units' tables can be had in one workbook: 安排表, 统计表
 
     @property
     def waiting_count(self) -> int:
@@ -124,6 +126,11 @@ def board_of(view: View, matrix: Matrix, *, earlier: View | None, show: Show, or
         shown_count=len(wanted),
         stray_count=len(matrix.stray_mails),
         review_count=sum(cell.needs_review for row in matrix.rows for cell in row.cells),
+        merged_forms=tuple(
+            DELIVERABLE_KIND_ZH[kind]
+            for kind in (DeliverableKind.SCHEDULE, DeliverableKind.STATISTICS)
+            if any(one.kind is kind for one in view.campaign.deliverables)
+        ),
     )
 
 

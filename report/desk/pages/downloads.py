@@ -1,4 +1,4 @@
-"""What can be taken away: the ledger, who is behind, and everything that units sent."""
+"""What can be taken away: the ledger, who is behind, the units' tables in one, and everything that units sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from report.desk.port import Desk, View
 from report.desk.web import Shown, TheDesk, Viewer
 from report.filenames import sane_name
 from report.matrix import matrix_of
+from report.merging.workbook import merged_workbook
+from report.words import DELIVERABLE_KIND_ZH
 from report.workbook import behind_workbook, ledger_workbook
+from rules.extraction import Kind
+from rules.merging import OTHER_FORM, activity_counts, asks_for, deliverable_of, merged_forms
 from rules.roster import Unit
 from store import claims, messages
 
@@ -32,6 +36,28 @@ def ledger(user: Viewer, view: Shown) -> Response:  # noqa: ARG001 - only somebo
 def behind(user: Viewer, view: Shown) -> Response:  # noqa: ARG001 - as above
     matrix = matrix_of(view.report, view.unattributed)
     return _attachment(behind_workbook(matrix, as_of=view.report.as_of), _named(view, "未报迟报名单", "xlsx"))
+
+
+@router.get("/download/安排表汇总.xlsx")
+def schedules(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG001 - as above
+    return _merged(desk, view, Kind.SCHEDULE)
+
+
+@router.get("/download/统计表汇总.xlsx")
+def statistics(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG001 - as above
+    return _merged(desk, view, Kind.STATISTICS)
+
+
+def _merged(desk: Desk, view: View, kind: Kind) -> Response:
+    forms = [one for one in (kind, OTHER_FORM[kind]) if asks_for(view.campaign, one)]
+    if kind not in forms:
+        raise HTTPException(404, "本次报送没有要求这张表。")
+    with desk.store.reading() as session:
+        every = claims.claims(session)
+    merged, *others = [merged_forms(view.report, every, deliverable_of(view.campaign, one)) for one in forms]
+    counts = activity_counts(others[0]) if others else {}
+    what = f"{DELIVERABLE_KIND_ZH[merged.deliverable.kind]}汇总"
+    return _attachment(merged_workbook(merged, others=counts), _named(view, what, "xlsx"))
 
 
 @router.get("/download/全部材料.zip")

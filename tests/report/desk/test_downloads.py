@@ -39,6 +39,20 @@ def test_the_ledger_and_the_list_of_who_is_behind_open_in_excel(served):
     assert len(listed) == sum(status in to_chase for status in statuses)
 
 
+def test_the_units_tables_come_merged_into_one(served):
+    answer = fetched(served, "统计表汇总.xlsx")
+    assert unquote(answer.headers["content-disposition"]).startswith("attachment; filename*=UTF-8''统计表汇总 金坛区")
+    merged = openpyxl.load_workbook(io.BytesIO(answer.content))
+    units = [line[1] for line in merged["分单位合计"].iter_rows(min_row=5, values_only=True) if line[1]]
+    assert units == [one.unit.name for one in served.desk.view().report.units if "statistics" in one.assessments]
+    planned = openpyxl.load_workbook(io.BytesIO(fetched(served, "安排表汇总.xlsx").content))
+    with_rows = {line[1] for line in planned["活动汇总"].iter_rows(min_row=5, values_only=True) if line[4]}
+    with served.desk.store.reading() as session:
+        told = {one.unit for one in claims.claims(session) if one.kind == "schedule" and one.form and one.form.rows}
+    assert with_rows
+    assert with_rows <= told
+
+
 def test_the_zip_holds_what_every_unit_sent_byte_for_byte(served):
     answer = fetched(served, "全部材料.zip")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))

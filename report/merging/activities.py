@@ -1,0 +1,193 @@
+"""The sheet of all activities: those of each unit in roster order, and one line for each unit that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from report import sheets
+from report.form_words import COLUMN_ZH
+from report.merging.layout import (
+    ABSENT_FILL,
+    ACTIVITIES,
+    DOUBT_FILL,
+    FIRST_ROW,
+    SOURCES,
+    UNIT_HEADINGS,
+    UNIT_WIDTHS,
+    Numbered,
+    SourceRows,
+    link_to,
+    put_day,
+    put_formula,
+    put_number,
+    source_key,
+    whole_column,
+)
+from report.plain import plain_line
+from rules.assessment import STATUS_ZH, Status
+from rules.claims import Claim
+from rules.extraction import FormRow, Kind
+from rules.merging import MergedForms, MergedUnit, is_doubtful
+
+NUMBER_IN_UNIT: Final = "场次"
+_STARTS, _ENDS, _NOTE, _SOURCE = "开始日期", "结束日期", "说明", "来源文件"
+_OURS: Final = {"starts_on": _STARTS, "ends_on": _ENDS}
+_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.SCHEDULE: ("theme", "place", "time", "starts_on", "ends_on", "attendance"),
+    Kind.STATISTICS: ("time", "starts_on", "ends_on", "activity", "content", "place", "attendance"),
+}
+_WIDTHS: Final = {
+    "theme": 34,
+    "activity": 26,
+    "content": 34,
+    "place": 22,
+    "time": 20,
+    "starts_on": 12,
+    "ends_on": 12,
+    "attendance": 10,
+}
+_FIRST_COLUMN: Final = len(UNIT_HEADINGS) + 2  # after the number of the activity within its unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One row of the sheet. Without `row` it stands for a unit of which there is no activity."""
+
+    unit: Numbered
+    note: str
+    claim: Claim | None = None
+    number: int | None = None
+    in_form: int = 0
+    row: FormRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesSheet:
+    """Where other sheets find what they add up."""
+
+    rows: int
+    attendance_column: int
+
+    @property
+    def units(self) -> str:
+        return whole_column(ACTIVITIES, 2, self.rows)
+
+    @property
+    def numbers(self) -> str:
+        return whole_column(ACTIVITIES, len(UNIT_HEADINGS) + 1, self.rows)
+
+    @property
+    def attendance(self) -> str:
+        return whole_column(ACTIVITIES, self.attendance_column, self.rows)
+
+
+def fill_activities(
+    sheet: Worksheet, merged: MergedForms, units: Sequence[Numbered], sources: SourceRows, *, title: str, note: str
+) -> ActivitiesSheet:
+    """Title, a line of totals that follows the filter, headings, and the lines."""
+    columns = _COLUMNS[merged.kind]
+    words = COLUMN_ZH[merged.kind] | _OURS
+    headings = (*UNIT_HEADINGS, NUMBER_IN_UNIT, *(words[name] for name in columns), _NOTE, _SOURCE)
+    widths = (*UNIT_WIDTHS, 6, *(_WIDTHS[name] for name in columns), 34, 40)
+    sheets.put_title(sheet, title, note)
+    sheets.put_headings(sheet, FIRST_ROW - 1, headings)
+    lines = [line for unit in units for line in _lines(unit)]
+    for row, line in enumerate(lines, start=FIRST_ROW):
+        _put_line(sheet, row, line, columns, sources)
+        sheets.fit_height(sheet, row, widths[:-1])
+    layout = ActivitiesSheet(rows=len(lines), attendance_column=_FIRST_COLUMN + columns.index("attendance"))
+    _put_totals(sheet, layout, width=len(headings))
+    sheet.auto_filter.ref = f"A{FIRST_ROW - 1}:{get_column_letter(len(headings))}{FIRST_ROW + max(len(lines), 1) - 1}"
+    sheet.freeze_panes = f"C{FIRST_ROW}"
+    sheets.set_widths(sheet, widths)
+    sheets.set_up_print(sheet, heading_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
+    return layout
+
+
+def _lines(unit: Numbered) -> Iterator[_Line]:
+    number = 0
+    standing = _standing(unit.merged)
+    for claim in unit.merged.taken:
+        for in_form, row in enumerate(claim.form.rows if claim.form else (), start=1):
+            number += 1
+            note = "；".join(filter(None, [standing if number == 1 else "", _doubts(claim, row, in_form)]))
+            yield _Line(unit, note, claim, number, in_form, row)
+    if not number:
+        yield _Line(unit, _why_none(unit.merged), next(iter(unit.merged.taken), None))
+
+
+def _standing(merged: MergedUnit) -> str:
+    """What a reader must know of a unit whose activities are in the table although its form is not in order."""
+    is_open = merged.assessment.status is Status.INCOMPLETE
+    return STATUS_ZH[Status.INCOMPLETE] if is_open else ""
+
+
+def _why_none(merged: MergedUnit) -> str:
+    word = STATUS_ZH[merged.assessment.status]
+    said = next((form.nothing_held for form in merged.forms if form.nothing_held), "")
+    if said:
+        return f"表中写明“{plain_line(said)}”"
+    if merged.taken:
+        return "表中没有活动"
+    if merged.assessment.status in (Status.ON_TIME, Status.LATE):
+        return f"{word}，但没有可以汇总的表格，请查看原件"
+    if merged.assessment.status is Status.INCOMPLETE:
+        return f"{word}，没有可以汇总的内容"
+    return word
+
+
+def _doubts(claim: Claim, row: FormRow, in_form: int) -> str:
+    if claim.form is None:
+        return ""
+    words = COLUMN_ZH[claim.form.form]
+    unsure = [words[name] for name in words if is_doubtful(claim, f"{in_form}.{name}")]
+    found = [f"识别存疑：{'、'.join(unsure)}"] if unsure else []
+    if row.attendance is None and row.cells.get("attendance", "").strip():
+        found.append("人数不是数字，未计入合计")
+    if row.starts_on is None and row.cells.get("time", "").strip():
+        found.append("看不出是哪一天")
+    return "；".join(found)
+
+
+def _put_line(sheet: Worksheet, row: int, line: _Line, columns: Sequence[str], sources: SourceRows) -> None:
+    sheets.put_row(sheet, row, (*line.unit.values, line.number))
+    for column, name in enumerate(columns, start=_FIRST_COLUMN):
+        _put_value(sheet, row, column, name, line)
+    last = _FIRST_COLUMN + len(columns)
+    sheets.put(sheet, row, last, line.note).border = sheets.GRID
+    cell = sheets.put(sheet, row, last + 1, plain_line(line.claim.extraction.file) if line.claim else None)
+    cell.border = sheets.GRID
+    if line.claim:
+        link_to(cell, SOURCES, sources[source_key(line.claim)])
+    if line.row is None:
+        for column in range(1, last + 2):
+            sheet.cell(row=row, column=column).fill = ABSENT_FILL
+
+
+def _put_value(sheet: Worksheet, row: int, column: int, name: str, line: _Line) -> None:
+    if line.row is None:
+        sheets.put(sheet, row, column, None).border = sheets.GRID
+    elif name == "attendance":
+        put_number(sheet, row, column, line.row.attendance, line.row.cells.get(name, ""))
+    elif name in _OURS:
+        put_day(sheet, row, column, line.row.starts_on if name == "starts_on" else line.row.ends_on)
+    else:
+        sheets.put(sheet, row, column, line.row.cells.get(name, "")).border = sheets.GRID
+    if line.claim and line.row and is_doubtful(line.claim, f"{line.in_form}.{name}"):
+        sheet.cell(row=row, column=column).fill = DOUBT_FILL
+
+
+def _put_totals(sheet: Worksheet, layout: ActivitiesSheet, *, width: int) -> None:
+    """Above the headings, where a filter does not hide it; it adds up what the filter shows."""
+    row = FIRST_ROW - 2
+    sheets.put_row(sheet, row, (None, "合计（随筛选变化）", *(None for _ in range(width - 2))), font=sheets.BOLD_FONT)
+    numbers, people = (text.rpartition("!")[2] for text in (layout.numbers, layout.attendance))
+    put_formula(sheet, row, len(UNIT_HEADINGS) + 1, f"=SUBTOTAL(102,{numbers})", font=sheets.BOLD_FONT)
+    put_formula(sheet, row, layout.attendance_column, f"=SUBTOTAL(109,{people})", font=sheets.BOLD_FONT)
+    for column in range(1, width + 1):
+        sheet.cell(row=row, column=column).fill = sheets.TOTAL_FILL

@@ -1,0 +1,91 @@
+"""The sheet of what stands above the activities in 附件2: leader, telephone, theme, mobilization; one line a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from report import sheets
+from report.form_words import FIELD_ZH
+from report.merging.layout import (
+    ABSENT_FILL,
+    DOUBT_FILL,
+    FACTS,
+    FIRST_ROW,
+    SOURCES,
+    UNIT_HEADINGS,
+    UNIT_WIDTHS,
+    Numbered,
+    SourceRows,
+    link_to,
+    put_formula,
+    put_number,
+    source_key,
+    whole_column,
+)
+from report.plain import plain_line
+from rules.assessment import STATUS_ZH
+from rules.claims import Claim
+from rules.extraction import FORM_FIELDS, Kind
+from rules.merging import is_doubtful
+
+_FIELDS: Final = tuple(name for name in FORM_FIELDS[Kind.STATISTICS] if name != "unit_name")
+_WIDTHS: Final = dict.fromkeys(_FIELDS, 16) | {"participants": 26, "leader_email": 24, "theme": 30}
+_NUMBER: Final = "mobilization_attendance"
+_FIRST_COLUMN: Final = len(UNIT_HEADINGS) + 2
+_NUMBER_COLUMN: Final = _FIRST_COLUMN + _FIELDS.index(_NUMBER)
+
+
+def fill_facts(sheet: Worksheet, units: Sequence[Numbered], sources: SourceRows, *, title: str, note: str) -> str:
+    """Returns the cells with the numbers of those who were at a mobilization, for adding up."""
+    headings = (*UNIT_HEADINGS, "状态", *(FIELD_ZH[name] for name in _FIELDS), "来源文件")
+    widths = (*UNIT_WIDTHS, 9, *(_WIDTHS[name] for name in _FIELDS), 48)
+    sheets.put_title(sheet, title, note)
+    sheets.put_headings(sheet, FIRST_ROW - 1, headings)
+    for row, unit in enumerate(units, start=FIRST_ROW):
+        _put_unit(sheet, row, unit, sources, width=len(headings))
+        sheets.fit_height(sheet, row, widths[:-1])
+    numbers = whole_column(FACTS, _NUMBER_COLUMN, len(units))
+    totals = FIRST_ROW - 2
+    sheets.put_row(sheet, totals, (None, "合计（随筛选变化）", *(None for _ in headings[2:])), font=sheets.BOLD_FONT)
+    formula = f"=SUBTOTAL(109,{numbers.rpartition('!')[2]})"
+    put_formula(sheet, totals, _NUMBER_COLUMN, formula, font=sheets.BOLD_FONT)
+    for column in range(1, len(headings) + 1):
+        sheet.cell(row=totals, column=column).fill = sheets.TOTAL_FILL
+    last = sheet.cell(row=FIRST_ROW + max(len(units), 1) - 1, column=len(headings)).coordinate
+    sheet.auto_filter.ref = f"A{FIRST_ROW - 1}:{last}"
+    sheet.freeze_panes = f"C{FIRST_ROW}"
+    sheets.set_widths(sheet, widths)
+    sheets.set_up_print(sheet, heading_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
+    return numbers
+
+
+def _put_unit(sheet: Worksheet, row: int, unit: Numbered, sources: SourceRows, *, width: int) -> None:
+    merged = unit.merged
+    sheets.put_row(sheet, row, (*unit.values, STATUS_ZH[merged.assessment.status]))
+    for column, name in enumerate(_FIELDS, start=_FIRST_COLUMN):
+        claim = _telling(merged.taken, name)
+        text = claim.form.fields.get(name, "") if claim and claim.form else ""
+        if name == _NUMBER:
+            number = claim.form.mobilization_attendance if claim and claim.form else None
+            put_number(sheet, row, column, number, text)
+        else:
+            sheets.put(sheet, row, column, text).border = sheets.GRID
+        if claim and is_doubtful(claim, name):
+            sheet.cell(row=row, column=column).fill = DOUBT_FILL
+    newest = merged.taken[-1] if merged.taken else None
+    cell = sheets.put(sheet, row, width, plain_line(newest.extraction.file) if newest else None)
+    cell.border = sheets.GRID
+    if newest:
+        link_to(cell, SOURCES, sources[source_key(newest)])
+    else:
+        for column in range(1, width + 1):
+            sheet.cell(row=row, column=column).fill = ABSENT_FILL
+
+
+def _telling(taken: Sequence[Claim], name: str) -> Claim | None:
+    """The newest form in which the field is filled in."""
+    filled = (claim for claim in reversed(taken) if claim.form and claim.form.fields.get(name, "").strip())
+    return next(filled, None)

@@ -1,0 +1,160 @@
+"""Which version of a unit's form stands in the merged table, and what is said of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rules.claims import Claim, Decision
+from rules.extraction import Extraction, Form, FormRow, Kind
+from rules.findings import Code, Finding
+from rules.merging import MergedUnit, activity_counts, deliverable_of, is_doubtful, merged_forms, with_deliverable
+from tests.rules.cases import PLAN, SCHEDULE, SCHOOL, STATISTICS, campaign, claim, decision, moment, report
+
+Row = tuple[str, str, int | None]
+READING: Row = ("11月13日", "全民阅读", 120)
+LECTURE: Row = ("11月14日", "健康讲座", 80)
+SKILLS: Row = ("11月15日", "技能培训", 45)
+
+
+def form(*rows: Row, kind: Kind = Kind.STATISTICS, certainties: dict[str, float] | None = None, **fields: str) -> Form:
+    what = "activity" if kind is Kind.STATISTICS else "theme"
+    return Form(
+        form=kind,
+        fields={"unit_name": "儒林镇", **fields},
+        rows=tuple(
+            FormRow(cells={"time": time, what: activity, "attendance": f"{people}人"}, attendance=people)
+            for time, activity, people in rows
+        ),
+        certainties=certainties or {},
+    )
+
+
+def sent(
+    day: int, *forms: Form, name: str = "附件2.docx", read_by: str = "structure", path: str = "2", unit: str = "儒林镇"
+) -> Claim:
+    """A file that came on that day of November and holds the forms; the claim is on the first."""
+    seen = Extraction(
+        file=name,
+        media_type="x",
+        kind=forms[0].form,
+        sha256=name,
+        forms=forms,
+        read_by=read_by,
+        stamped=True if read_by == "ocr" else None,
+    )
+    return claim(forms[0].form.value, moment(11, day), extraction=seen, form_index=0, path=path, unit=unit)
+
+
+def town(claims: list[Claim], *words: Decision) -> MergedUnit:
+    judged = report(claims, *words, deliverables=(STATISTICS,))
+    return merged_forms(judged, claims, STATISTICS).units[0]
+
+
+def activities(merged: MergedUnit) -> list[tuple[str, int | None]]:
+    return [(row.cells["activity"], row.attendance) for one in merged.forms for row in one.rows]
+
+
+def test_units_stand_in_roster_order_and_who_has_sent_nothing_among_them():
+    claims = [sent(15, form(READING), unit=SCHOOL.name)]
+    merged = merged_forms(report(claims), claims, STATISTICS)
+    assert [(one.unit.name, one.row_count) for one in merged.units] == [("儒林镇", 0), ("儒林小学", 1)]
+    assert merged.row_count == 1
+    assert activity_counts(merged) == {"儒林小学": 1}
+
+
+def test_the_newest_good_version_is_taken_and_the_difference_to_an_older_one_told():
+    older, newer = sent(10, form(READING, leader_phone="82800001")), sent(12, form(READING, LECTURE, leader_phone="1"))
+    merged = town([older, newer])
+    assert activities(merged) == [("全民阅读", 120), ("健康讲座", 80)]
+    (difference,) = merged.differences
+    assert (difference.claim, difference.rows, difference.attendance) == (older, (2, 1), (200, 120))
+    assert difference.fields == ("leader_phone",)
+
+
+def test_an_older_version_that_says_the_same_is_not_spoken_of():
+    merged = town([sent(10, form(READING)), sent(12, form(READING), name="再次报送.docx")])
+    assert merged.row_count == 1
+    assert not merged.differences
+
+
+def test_a_stamped_photograph_beside_its_file_is_not_added_up():
+    page = sent(15, form(("11月13日", "全民阅读.", 120)), name="IMG_1.jpg", read_by="ocr", path="3")
+    merged = town([sent(15, form(READING)), page])
+    assert [one.extraction.file for one in merged.taken] == ["附件2.docx"]
+    assert not merged.differences
+
+
+def test_of_a_photograph_that_came_after_its_file_the_files_text_is_taken():
+    page = sent(16, form(READING, ("11月14日", "健庚讲座", 80)), name="IMG_1.jpg", read_by="ocr")
+    merged = town([sent(15, form(READING, LECTURE)), page])
+    assert activities(merged) == [("全民阅读", 120), ("健康讲座", 80)]
+    assert not merged.differences
+
+
+@pytest.mark.parametrize(
+    "rows", [[("11月13日", "全民阅读", 150)], [("11月13日", "广场舞展演", 120)], [READING, LECTURE]]
+)
+def test_a_later_photograph_that_says_something_else_is_taken_as_it_is(rows):
+    page = sent(16, form(*rows), name="IMG_1.jpg", read_by="ocr")
+    merged = town([sent(15, form(READING)), page])
+    assert [one.extraction.file for one in merged.taken] == ["IMG_1.jpg"]
+    assert activities(merged) == [(activity, people) for _, activity, people in rows]
+
+
+def test_two_pages_of_one_form_are_both_taken_and_a_page_photographed_twice_once():
+    first = sent(16, form(READING, LECTURE), name="1.jpg", read_by="ocr", path="2")
+    again = sent(16, form(READING, ("11月14日", "建康讲座", 80)), name="1b.jpg", read_by="ocr", path="3")
+    second = sent(16, form(SKILLS), name="2.jpg", read_by="ocr", path="4")
+    merged = town([first, again, second])
+    assert [activity for activity, _ in activities(merged)] == ["全民阅读", "建康讲座", "技能培训"]
+
+
+def test_what_a_person_sent_back_is_not_in_the_table():
+    wrong, right = sent(12, form(LECTURE), name="错.docx"), sent(10, form(READING))
+    merged = town([wrong, right], decision(1, "reject", message_sha256=wrong.message_sha256, path=wrong.path))
+    assert activities(merged) == [("全民阅读", 120)]
+
+
+def test_an_unfilled_template_is_no_version():
+    blank = Form(form=Kind.STATISTICS, fields={"unit_name": "儒林镇"})
+    template = sent(12, blank, name="空表.docx")
+    unfilled = replace(template.extraction, findings=(Finding(code=Code.FORM_EMPTY),))
+    merged = town([sent(10, form(READING)), replace(template, extraction=unfilled)])
+    assert activities(merged) == [("全民阅读", 120)]
+    assert not merged.differences
+
+
+def test_what_came_after_the_moment_does_not_count():
+    claims = [sent(10, form(READING)), sent(18, form(LECTURE))]
+    judged = report(claims, at=moment(11, 15), read=moment(11, 15))
+    assert activities(merged_forms(judged, claims, STATISTICS).units[0]) == [("全民阅读", 120)]
+
+
+def test_an_uncertain_value_is_no_difference():
+    blurred = form(READING, leader_name="王老帅", certainties={"leader_name": 0.4})
+    photographed = sent(10, blurred, name="IMG_1.jpg", read_by="ocr")
+    doubted = replace(photographed.extraction, findings=(Finding(code=Code.LOW_CONFIDENCE),))
+    page = replace(photographed, extraction=doubted)
+    assert is_doubtful(page, "leader_name")
+    merged = town([page, sent(12, form(READING, leader_name="王老师"))])
+    assert not merged.differences
+
+
+def test_a_campaign_that_asks_for_plans_only_has_their_schedules_merged():
+    asking = campaign(PLAN)
+    assert with_deliverable(campaign(), Kind.SCHEDULE) == campaign()
+    schedules = with_deliverable(asking, Kind.SCHEDULE)
+    claims = [sent(3, form(READING, kind=Kind.SCHEDULE))]
+    judged = report(claims, deliverables=schedules.deliverables)
+    merged = merged_forms(judged, claims, deliverable_of(schedules, Kind.SCHEDULE))
+    assert merged.units[0].row_count == 1
+    with pytest.raises(ValueError, match="asks for no schedule"):
+        deliverable_of(asking, Kind.SCHEDULE)
+
+
+def test_the_form_of_another_kind_is_left_out():
+    claims = [sent(3, form(READING, kind=Kind.SCHEDULE))]
+    assert merged_forms(report(claims), claims, SCHEDULE).row_count == 1
+    assert merged_forms(report(claims), claims, STATISTICS).row_count == 0
