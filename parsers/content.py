@@ -88,6 +88,7 @@ class Content:
     confidence: float | None = None
     links: tuple[Link, ...] = ()
     findings: tuple[Finding, ...] = ()
+    has_broken_lines: bool = False  # a paragraph of it is a line of the page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

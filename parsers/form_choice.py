@@ -34,12 +34,13 @@ def best_shape(
         points += len(ranks.keys() - {"index"}) + sum(rank == 0 for rank in ranks.values())
         return points, -sum(ranks.values())
 
-    nearest = _nearest_title(context)
+    nearest = nearest_title(context)
     shape = max(SHAPES, key=score)
     return shape if _is_form(shape, labels, heading, has_title=nearest is shape) else None
 
 
-def _nearest_title(context: Collection[str]) -> FormShape | None:
+def nearest_title(context: Collection[str]) -> FormShape | None:
+    """The form that the last line that is a title names."""
     for line in reversed(tuple(context)):
         if len(fold(line)) > LONGEST_TITLE:
             continue

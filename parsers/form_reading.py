@@ -58,7 +58,7 @@ _SUBTOTAL: Final = re.compile(r"小计")
 _NOTE: Final = re.compile(r"注[:：释]|备注|说明|填[表报]人?|制表|审核|此表|联系人|经办人")
 _EXAMPLE: Final = re.compile(r"示?例(?:如|[:：])?|样例|范例")
 _FOOTNOTE: Final = re.compile(r"(?:注|备注|说明)[:：]|此表")
-_PAGE_NUMBER: Final = re.compile(
+PAGE_NUMBER: Final = re.compile(
     r"[-—–·\s]*(?:第?\d{1,3}页?(?:[/共]+\d{1,3}页?)?)[-—–·\s]*|[(（]?(?:接上页|[转接]?[上下]一?页|下页续|[附续]?续?表|续)[)）]?"
 )
 _LINES: Final = re.compile("[_＿]+(?![a-zA-Z0-9@.])")
@@ -125,7 +125,7 @@ class _Reader:
         self._closed: _Draft | None = None  # of which the last form was made
 
     def paragraph(self, text: str) -> None:
-        if not text.strip() or _PAGE_NUMBER.fullmatch(text):
+        if not text.strip() or PAGE_NUMBER.fullmatch(text):
             return
         draft = self._draft
         draft.lines_since_fields += 1

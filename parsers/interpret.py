@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from parsers.classify import Verdict, classify_prose, form_by_name
+from parsers.classify import Verdict, classify_prose, form_by_name, kind_by_name
 from parsers.content import Content, Paragraph, Table
 from parsers.dates import years_named
 from parsers.doubts import weighed
@@ -25,6 +25,7 @@ from parsers.raw_forms import RawForm
 from parsers.titles import find_title, find_units
 from parsers.unit_names import is_unit, without_numbering
 from parsers.wording import tidy
+from parsers.written_activities import with_tables
 from rules.extraction import Form, Kind
 from rules.findings import Code, Finding
 
@@ -50,28 +51,44 @@ class Interpretation:
 
 
 def interpret(content: Content, name: str, *, text_chars: int) -> Interpretation:
-    blocks, told = told_from_hidden(content.blocks, PurePosixPath(name).name)
-    content = replace(content, blocks=blocks)
-    lines = _lines(content.blocks)
-    text = "\n".join(lines)[:text_chars]
-    own_lines = _own_lines(content.blocks)
     base_name = PurePosixPath(name).name
+    blocks, told = told_from_hidden(content.blocks, base_name)
+    lines = _lines(blocks)
+    text = "\n".join(lines)[:text_chars]
+    own_lines = _own_lines(blocks)
     title = content.title or find_title(own_lines)
     if content.kind is not None:
         return Interpretation(kind=content.kind, title=title, text=text)
+    written = blocks
+    unread: tuple[Finding, ...] = ()
+    if content.read_by != "ocr":  # whose lines are not those of the sheet
+        blocks, unread = with_tables(written, base_name, has_broken_lines=content.has_broken_lines)
+    content = replace(content, blocks=blocks)
     forms = _forms(content, (title, base_name, text), base_name)
-    verdict = classify_prose(title, _prose(content.blocks, forms), base_name, is_body=base_name in BODY_NAMES)
+    verdict = _verdict(title, (blocks, written), forms, base_name)
     kept, dropped = _kept(forms, verdict)
-    kind, also = _kinds(kept, verdict, content, base_name)
+    named = _named_form(content, base_name, title, is_listed=bool(unread))
+    kind, also = _kinds(kept, verdict, content, base_name, named)
     return Interpretation(
         kind=kind,
         also=also,
         title=title,
         unit_names=find_units((read.form.unit_name for read in kept), *_own_words(own_lines, title, verdict)),
         forms=tuple(read.form for read in _first(kept, kind)),
-        findings=(*told, *_findings(kept, dropped, verdict, kind)),
+        findings=(*told, *unread, *_findings(kept, dropped, verdict, kind)),
         text=text,
     )
+
+
+def _verdict(
+    title: str, blocks_and_written: tuple[Sequence[Paragraph | Table], ...], forms: Sequence[ReadForm], name: str
+) -> Verdict:
+    """A plan that is a list of activities in the main is one by its name or title; then all of it is its text."""
+    blocks, written = blocks_and_written
+    verdict = classify_prose(title, _prose(blocks, forms), name, is_body=name in BODY_NAMES)
+    if verdict.kind or verdict.is_notice or not (kind_by_name(title) or kind_by_name(name)):
+        return verdict
+    return classify_prose(title, _prose(written, ()), name, is_body=name in BODY_NAMES)
 
 
 def _lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
@@ -158,16 +175,24 @@ def _kept(forms: Sequence[ReadForm], verdict: Verdict) -> tuple[tuple[ReadForm, 
     return empty, ()
 
 
-def _kinds(forms: Sequence[ReadForm], verdict: Verdict, content: Content, name: str) -> tuple[Kind, tuple[Kind, ...]]:
+def _kinds(
+    forms: Sequence[ReadForm], verdict: Verdict, content: Content, name: str, named: Kind | None
+) -> tuple[Kind, tuple[Kind, ...]]:
     kinds = list(dict.fromkeys(([verdict.kind] if verdict.kind else []) + [read.form.form for read in forms]))
     if kinds:
         return kinds[0], tuple(kinds[1:])
-    by_name = form_by_name(name)
-    if by_name and not verdict.is_notice and any(isinstance(block, Table) for block in content.blocks):
-        return by_name, ()
+    if named is not None and not verdict.is_notice:
+        return named, ()
     if name in BODY_NAMES or not (content.blocks or content.embedded):
         return Kind.OTHER, ()
     return Kind.DOCUMENT, ()
+
+
+def _named_form(content: Content, name: str, title: str, *, is_listed: bool) -> Kind | None:
+    """The form that a file is by its name, or by the title of its list, where neither could be understood."""
+    if is_listed and name not in BODY_NAMES:
+        return form_by_name(name) or form_by_name(title)
+    return form_by_name(name) if any(isinstance(block, Table) for block in content.blocks) else None
 
 
 def _first(forms: Sequence[ReadForm], kind: Kind) -> list[ReadForm]:

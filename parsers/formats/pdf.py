@@ -57,7 +57,7 @@ def read(source: SourceFile) -> Content:
         embedded = tuple(_pictures(document, [number for number in pages if number not in scans], source))
     finally:
         document.close()
-    content = with_scans(Content(blocks=_written(source, written), embedded=embedded), scans)
+    content = with_scans(Content(blocks=_written(source, written), embedded=embedded, has_broken_lines=True), scans)
     if not (content.blocks or content.embedded or written):
         return _nothing_legible()
     return replace(content, findings=(*content.findings, *_unread(count, source.limits.pages)))

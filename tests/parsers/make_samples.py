@@ -161,6 +161,17 @@ def schedule_of_nothing_docx() -> bytes:
     return _saved(document)
 
 
+def schedule_without_table_docx() -> bytes:
+    """附件1 as numbered paragraphs with labels, one of which goes on in the next line of a page."""
+    document = docx.Document()
+    _paragraphs(document, [*SCHEDULE_TITLE, f"报送地区（单位）：{UNIT}"])
+    long = "“让学习成为一种生活方式”全民终身学习活动周启动仪式暨社区教育学习成果展示活动"
+    for number, (_index, theme, place, time, attendance) in enumerate(SCHEDULE_ROWS, start=1):
+        head = f"{number}. 活动主题：{theme if number > 1 else long}"
+        _paragraphs(document, [f"{head}；活动时间：{time}；活动地点：{place}；参加人数：{attendance}。"])
+    return _saved(document)
+
+
 def statistics_labels_in_cells_docx() -> bytes:
     """Labels and values share cells, the columns are reordered and renamed, a total does not add up."""
     document = docx.Document()
@@ -506,6 +517,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "文本框内表.docx": table_in_text_box_docx,
     "页眉单位.docx": unit_in_page_head_docx,
     "附件1_无活动.docx": schedule_of_nothing_docx,
+    "逐条安排.docx": schedule_without_table_docx,
     "划去的内容.docx": taken_back_docx,
     "划去的内容.xlsx": taken_back_xlsx,
     "左右两表.xlsx": beside_each_other_xlsx,

@@ -168,6 +168,8 @@ CONVERTED = {
     "左右两表.ods": "左右两表.xlsx",
     "安排表含照片.xls": "安排表含照片.xlsx",
     "两表.ods": "两表.xlsx",
+    "逐条安排.pdf": "逐条安排.docx",
+    "逐条安排.wps": "逐条安排.docx",
     "幻灯片.ppt": "幻灯片.pptx",
 }
 """Sample → what it was converted from: both read the same."""

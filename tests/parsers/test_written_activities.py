@@ -1,0 +1,170 @@
+"""附件1 and 附件2 of units that write their activities one after another instead of into a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docx
+import pytest
+
+from parsers.read import read_file
+from rules.extraction import Extraction, Kind
+from rules.findings import Code
+
+HEAD = "金坛区2023-2024年度全民终身学习活动周主要活动安排表\n报送单位：青禾小学\n"
+ACTIVITIES = [("启动仪式", "11月13日上午", "文化广场", "200"), ("亲子共读", "11月14日", "图书馆", "60")]
+PLAN = (
+    "青禾小学2023年全民终身学习活动周实施方案\n一、指导思想\n深入贯彻落实党的二十大精神，推进全民终身学习，建设学习型社会，"
+    "营造浓厚学习氛围，确保活动周取得实效。\n"
+)
+
+
+def _listed(pattern: str) -> str:
+    """The activities, each as `pattern` has it: number, numeral, theme, time, place, people."""
+    lines = (
+        pattern.format(n=number, c="一二"[number - 1], theme=theme, time=time, place=place, people=people)
+        for number, (theme, time, place, people) in enumerate(ACTIVITIES, start=1)
+    )
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def word(tmp_path: Path):
+    """Reads a Word document whose paragraphs are the lines of a text."""
+
+    def read(text: str, name: str = "附件1.docx") -> Extraction:
+        document = docx.Document()
+        for line in text.splitlines():
+            document.add_paragraph(line)
+        document.save(str(tmp_path / "file.docx"))
+        return read_file(tmp_path / "file.docx", name)
+
+    return read
+
+
+@pytest.fixture
+def text(tmp_path: Path):
+    def read(written: str, name: str) -> Extraction:
+        (tmp_path / "file").write_text(written)
+        return read_file(tmp_path / "file", name)
+
+    return read
+
+
+def _rows(seen: Extraction) -> list[tuple[str, str, str, str]]:
+    return [
+        (row.cells.get("theme") or row.cells["activity"], row.cells["time"], row.cells["place"], str(row.attendance))
+        for form in seen.forms
+        for row in form.rows
+    ]
+
+
+def _codes(seen: Extraction) -> set[Code]:
+    return {finding.code for finding in seen.findings}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{c}、活动主题：{theme}\n时间：{time}\n地点：{place}\n参加人数：约{people}人",
+        "{n}. 活动主题：{theme}；活动时间：{time}；活动地点：{place}；参加人数：{people}人。",
+        "（{c}）{theme}\n1.活动时间：{time}\n2.活动地点：{place}\n3.参与人数：{people}人",
+        "{theme}\n时　间：{time}　地　点：{place}　人　数：{people}人",
+        "【活动主题】{theme}\n【活动时间】{time}\n【活动地点】{place}\n【参加人数（人）】{people}",
+        "活动{c}：{theme}（时间：{time}，地点：{place}，人数：{people}人）",
+        "活动主题：\n{theme}\n活动时间：\n{time}\n活动地点：\n{place}\n参加人数：\n{people}人",
+        "活动时间：{time}  活动地点：{place}\n活动内容：{theme}\n参加对象：居民\n参加人数：{people}人",
+        "{n}、{time}，在{place}举办{theme}，约{people}人参加。",
+        "{time}在{place}举行{theme}（{people}人）",
+    ],
+)
+def test_activities_without_a_table_are_the_rows_of_the_form(pattern: str, word) -> None:
+    seen = word(HEAD + _listed(pattern) + "\n联系人：王某 电话：0519-80000000")
+    assert (seen.kind, seen.forms[0].unit_name, _rows(seen)) == (Kind.SCHEDULE, "青禾小学", ACTIVITIES)
+    assert seen.findings == ()
+
+
+def test_what_stands_over_all_activities_is_none_of_them_and_is_for_a_person(word) -> None:
+    pattern = "活动主题：{theme}\n活动时间：{time}\n活动地点：{place}\n参加人数：{people}人"
+    seen = word(f"{HEAD}活动时间：11月13日至19日\n活动地点：全镇\n{_listed(pattern)}")
+    assert (_rows(seen), _codes(seen)) == (ACTIVITIES, {Code.LOW_CONFIDENCE})
+
+
+def test_a_single_activity_under_the_title_of_the_form_is_one(word) -> None:
+    one = "活动主题：启动仪式\n活动时间：11月13日上午\n活动地点：文化广场\n参加人数：200人"
+    assert _rows(word(HEAD + one)) == ACTIVITIES[:1]
+
+
+def test_the_head_and_the_activities_of_the_statistics_may_be_lines(word) -> None:
+    head = (
+        "附件2\n2023-2024年度全民终身学习活动周活动情况统计表\n单位名称（盖章）：青禾小学  分管领导（签字）：田某\n"
+        "组织单位：青禾小学\n参与单位：青禾社区\n主要负责人姓名：李某\n联系方式：13900000000\n动员会时间：11月10日\n"
+        "活动周主题：让学习成为一种生活方式\n参与动员会人数：80人\n活动情况：\n"
+    )
+    pattern = "{n}.活动时间：{time}\n活动项目：{theme}\n形式与内容：讲座\n活动地点：{place}\n参加人数：{people}人"
+    seen = word(head + _listed(pattern), "附件2.docx")
+    (form,) = seen.forms
+    assert (form.form, _rows(seen), _codes(seen)) == (Kind.STATISTICS, ACTIVITIES, set())
+    assert (form.fields["organizer"], form.fields["leader_name"], form.mobilization_attendance) == (
+        "青禾小学", "李某", 80,
+    )  # fmt: skip
+    assert [row.cells["content"] for row in form.rows] == ["讲座", "讲座"]
+
+
+def test_activities_in_the_text_of_a_mail_are_a_schedule(text) -> None:
+    pattern = "{n}. {theme}\n   时间：{time}\n   地点：{place}\n   参加人数：{people}人\n"
+    seen = text(f"老师您好：我校2023年活动周安排如下\n{_listed(pattern)}\n青禾小学\n2023年10月20日", "正文.txt")
+    assert (seen.kind, _rows(seen)) == (Kind.SCHEDULE, ACTIVITIES)
+
+
+def test_a_sentence_that_says_more_is_for_a_person(word) -> None:
+    seen = word(
+        f"{HEAD}1. 11月13日上午，在文化广场举办启动仪式，200人参加。\n"
+        "2. 11月14日组织学生到图书馆参观并开展亲子共读活动，预计60人。\n"
+    )
+    assert (_rows(seen), _codes(seen)) == (ACTIVITIES[:1], {Code.LOW_CONFIDENCE})
+
+
+def test_a_list_of_which_nothing_is_certain_is_the_form_that_it_is_called_and_for_a_person(word) -> None:
+    seen = word(f"{HEAD}11月13日至19日，各班将陆续开展丰富多彩的活动。\n11月19日请专家来校举办讲座，另行通知。")
+    assert (seen.kind, seen.forms) == (Kind.SCHEDULE, ())
+    assert Code.LOW_CONFIDENCE in _codes(seen)
+
+
+def test_an_activity_without_labels_among_labelled_ones_is_told(word) -> None:
+    labelled = "{n}. 活动主题：{theme} 时间：{time} 地点：{place} 人数：{people}人"
+    seen = word(f"{HEAD}{_listed(labelled)}\n3. 老年大学学员作品展")
+    assert _rows(seen) == ACTIVITIES
+    assert "老年大学学员作品展" in seen.findings[0].detail
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "二、活动主题：让学习成为一种生活方式\n三、活动时间：11月13日至19日\n四、活动地点：各村\n五、参加人数：2000人",
+        "活动主题：让学习成为一种生活方式\n活动时间：11月13日\n活动地点：全镇\n参加人数：2000人\n二、工作要求\n务必重视",
+        "二、活动安排\n（一）启动仪式\n时间：11月13日\n地点：广场\n（二）闭幕式\n时间：11月19日\n地点：广场",
+        "二、活动安排\n11月13日上午，在文化广场举办启动仪式，约200人参加。\n11月14日，在图书馆举办讲座，60人参加。",
+    ],
+)
+def test_the_prose_of_a_plan_is_no_schedule(ending: str, word) -> None:
+    seen = word(PLAN + ending, "方案.docx")
+    assert (seen.kind, seen.also, seen.forms) == (Kind.PLAN, (), ())
+
+
+def test_a_plan_that_is_hardly_more_than_its_activities_stays_a_plan(word) -> None:
+    pattern = "{n}. 活动主题：{theme} 时间：{time} 地点：{place} 人数：{people}人"
+    seen = word(f"青禾小学2023年全民终身学习活动周工作方案\n{_listed(pattern)}\n{_listed(pattern)}", "方案.docx")
+    assert (seen.kind, seen.also) == (Kind.PLAN, (Kind.SCHEDULE,))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("正文.txt", "王老师：会议通知\n时间：11月13日\n地点：三楼会议室\n参加人员：全体\n请准时参加"),
+        ("正文.txt", "附件1、附件2见附件，请查收。\n联系人：王某 电话：82801837\n地址：青禾镇"),
+        ("新闻.txt", "青禾镇举行活动\n11月13日，在文化广场举办启动仪式，约200人参加。"),
+    ],
+)
+def test_what_is_no_list_of_activities_is_no_form(name: str, written: str, text) -> None:
+    assert text(written, name).forms == ()
