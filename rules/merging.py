@@ -31,7 +31,9 @@ ALIKE: Final = 80
 """Two versions of one row, one of them perhaps read from a picture, are at least so alike (rapidfuzz, 0…100)."""
 
 _SIGNS: Final = re.compile(r"[\W_]+")
-_NAMING: Final = {Kind.SCHEDULE: ("theme", "time"), Kind.STATISTICS: ("activity", "time")}
+
+NAMING_COLUMN: Final[dict[Kind, str]] = {Kind.SCHEDULE: "theme", Kind.STATISTICS: "activity"}
+"""The column in which an activity has its name."""
 
 
 OTHER_FORM: Final[dict[Kind, Kind]] = {Kind.SCHEDULE: Kind.STATISTICS, Kind.STATISTICS: Kind.SCHEDULE}
@@ -208,7 +210,7 @@ def _namings(form: Form) -> list[str]:
 
 
 def _naming(row: FormRow, kind: Kind) -> str:
-    return _plain("".join(row.cells.get(name, "") for name in _NAMING[kind]))
+    return _plain(row.cells.get(NAMING_COLUMN[kind], "") + row.cells.get("time", ""))
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`report`, `merge`, `parse`, `show`: what is known, for people and for programs."""
+"""`report`, `merge`, `calendar`, `parse`, `show`: what is known, for people and for programs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ingest.commands.common import now, opened, parse_moment, stdout
 from ingest.config_schema import ParsingTable
 from ingest.engine import LocalEngine, parsing_sandbox
 from report.extraction_view import print_extraction
+from report.ics import activities_of, calendar_bytes
 from report.merging.workbook import merged_workbook
 from report.message_view import message_as_json, print_message
 from report.rendering import Format, render
@@ -96,6 +97,25 @@ def merge(
     _write(output, merged_workbook(merged, others=activity_counts(other)))
     inside = sum(bool(one.taken) for one in merged.units)
     stdout().print(f"{output}: {inside} of {len(merged.units)} units, {merged.row_count} activities", highlight=False)
+
+
+@app.command()
+def calendar(
+    context: typer.Context,
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.ics", help="Where the calendar goes.")],
+    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="As of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now.")
+    ] = None,
+) -> None:
+    """All planned activities (附件1) as a calendar; what names no day for certain is left out and counted."""
+    with opened(context.obj) as application:
+        moment = parse_moment(at, application.config.zone) if at is not None else now()
+        merged = application.merged(Kind.SCHEDULE, at=moment, campaign_key=campaign)
+    _write(output, calendar_bytes(merged))
+    dated = [activity.row.starts_on is not None for activity in activities_of(merged)]
+    stdout().print(f"{output}: {sum(dated)} activities, {len(dated) - sum(dated)} without a day", highlight=False)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from report.archive import LIST_NAME, Entry, list_csv, plan_archive, stream_zip
 from report.desk.port import Desk, View
 from report.desk.web import Shown, TheDesk, Viewer
 from report.filenames import sane_name
+from report.ics import calendar_bytes
 from report.matrix import matrix_of
 from report.merging.workbook import merged_workbook
 from report.words import DELIVERABLE_KIND_ZH
@@ -23,6 +24,7 @@ from store import claims, messages
 
 router = APIRouter()
 
+_NOT_ASKED = "本次报送没有要求这张表。"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -51,13 +53,23 @@ def statistics(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: A
 def _merged(desk: Desk, view: View, kind: Kind) -> Response:
     forms = [one for one in (kind, OTHER_FORM[kind]) if asks_for(view.campaign, one)]
     if kind not in forms:
-        raise HTTPException(404, "本次报送没有要求这张表。")
+        raise HTTPException(404, _NOT_ASKED)
     with desk.store.reading() as session:
         every = claims.claims(session)
     merged, *others = [merged_forms(view.report, every, deliverable_of(view.campaign, one)) for one in forms]
     counts = activity_counts(others[0]) if others else {}
     what = f"{DELIVERABLE_KIND_ZH[merged.deliverable.kind]}汇总"
     return _attachment(merged_workbook(merged, others=counts), _named(view, what, "xlsx"))
+
+
+@router.get("/download/活动日历.ics")
+def planned(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG001 - as above
+    if not asks_for(view.campaign, Kind.SCHEDULE):
+        raise HTTPException(404, _NOT_ASKED)
+    with desk.store.reading() as session:
+        every = claims.claims(session)
+    merged = merged_forms(view.report, every, deliverable_of(view.campaign, Kind.SCHEDULE))
+    return _attachment(calendar_bytes(merged), _named(view, "活动日历", "ics"), media_type="text/calendar")
 
 
 @router.get("/download/全部材料.zip")
@@ -94,8 +106,8 @@ def _not_empty(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return (piece for piece in pieces if piece)
 
 
-def _attachment(content: bytes, filename: str) -> Response:
-    return Response(content, media_type=XLSX, headers=disposition(filename))
+def _attachment(content: bytes, filename: str, *, media_type: str = XLSX) -> Response:
+    return Response(content, media_type=media_type, headers=disposition(filename))
 
 
 def _named(view: View, what: str, ending: str) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import openpyxl
+from icalendar import Calendar
 
 from report.archive import LIST_NAME, Entry, stream_zip
 from rules.assessment import Status
@@ -51,6 +52,15 @@ def test_the_units_tables_come_merged_into_one(served):
         told = {one.unit for one in claims.claims(session) if one.kind == "schedule" and one.form and one.form.rows}
     assert with_rows
     assert with_rows <= told
+
+
+def test_the_planned_activities_come_as_a_calendar(served):
+    answer = fetched(served, "活动日历.ics")
+    assert answer.headers["content-type"].startswith("text/calendar")
+    entries = Calendar.from_ical(answer.content).walk("VEVENT")
+    units = {one.unit.name for one in served.desk.view().report.units}
+    assert entries
+    assert {str(entry["SUMMARY"]).partition("：")[0] for entry in entries} <= units
 
 
 def test_the_zip_holds_what_every_unit_sent_byte_for_byte(served):
