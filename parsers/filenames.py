@@ -3,7 +3,7 @@
 part_name(headers)        -> what the sender called it, or None
 safe_name(text)           -> a plain name: no folder, no control character, of bounded length
 distinct(name, taken)     -> `名(2).docx` when the name is taken
-is_leaving(name)          -> True for what Office and systems leave beside files: `~$名.docx`, `Thumbs.db`
+is_leaving(name)          -> True for what Office, systems and mail programs leave beside files: `~$名.docx`
 unnamed(path, media_type) -> the same name at every replay, made of the part's path and its type by content
 """
 
@@ -26,7 +26,7 @@ _PERCENT_RUN: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){3,}")
 _DIRECTION_MARKS: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 _LEAVINGS: Final = re.compile(
-    r"\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|(?:~\$|\.~|\._).*|~wr[a-z]\d+\.tmp", re.IGNORECASE
+    r"\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|(?:~\$|\.~|\._).*|~wr[a-z]\d+\.tmp|smime\.p7s", re.IGNORECASE
 )
 
 _EXTENSIONS: Final = {
@@ -68,7 +68,8 @@ _EXTENSIONS: Final = {
     "video/mp2t": "mts",
     "text/html": "html",
     "text/csv": "csv",
-    "text/calendar": "ics",
+    sniff.CALENDAR: "ics",
+    sniff.CONTACT: "vcf",
     "text/plain": "txt",
 }
 

@@ -30,7 +30,7 @@ from parsers.limits import DEFAULT_LIMITS, Limits
 from parsers.links import find_links
 from parsers.media_names import is_named_as_medium, unreadable_detail
 from parsers.registry import registry
-from parsers.sniff import ENCRYPTED_OFFICE, OCTETS, sniff
+from parsers.sniff import CALENDAR, CONTACT, ENCRYPTED_OFFICE, OCTETS, sniff
 from parsers.volumes import TAKEN, lone_volume
 from rules.extraction import Extraction, Kind
 from rules.findings import Code, Finding
@@ -71,7 +71,7 @@ def _content(path: Path, name: str, scratch: Path, left: Limits) -> tuple[str, C
 
 
 def _parsed(source: SourceFile) -> Content:
-    if is_leaving(PurePosixPath(source.name).name):
+    if is_leaving(PurePosixPath(source.name).name) or source.media_type in (CALENDAR, CONTACT):
         return Content(kind=Kind.OTHER)
     if source.media_type.startswith("text/") and is_named_as_medium(source.name):
         raise UnsupportedFile("文件名是照片、视频或录音，内容却是网页或文字，可能没有下载完整，请重新发送原文件")

@@ -35,6 +35,8 @@ MESSAGE: Final = "message/rfc822"
 TNEF: Final = "application/ms-tnef"
 PROGRAM: Final = "application/x-msdownload"
 SHORTCUT: Final = "application/x-ms-shortcut"
+CALENDAR: Final = "text/calendar"
+CONTACT: Final = "text/vcard"
 
 _HEAD_BYTES: Final = 16 * 1024
 _OLE2: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -247,7 +249,9 @@ def _by_text(head: bytes, name: str) -> str:
 
 def _kind_of_markup(text: bytes) -> str:
     if text.startswith(b"BEGIN:VCALENDAR"):
-        return "text/calendar"
+        return CALENDAR
+    if text.startswith(b"BEGIN:VCARD"):
+        return CONTACT
     if text.startswith((b"<?xml", b"<svg")):
         return "image/svg+xml" if b"<svg" in text else "application/xml"
     return ""

@@ -34,7 +34,7 @@ from rules.overruling import Action, Rulings, is_of_whole_deliverable, rulings_o
 from rules.photo_dates import date_hint
 from rules.reuse import reused_photos
 from rules.roster import Roster, Unit
-from rules.submitted import DOUBTS, Arrivals, SubmittedFile, arrival_order, distinct_findings, sort_out
+from rules.submitted import DOUBTS, Arrivals, SubmittedFile, arrival_order, distinct_findings, findings_of, sort_out
 from rules.tallying import tally
 
 
@@ -261,7 +261,7 @@ def _findings(
     status: Status, shown: Sequence[SubmittedFile], completion: Completion, arrivals: Arrivals
 ) -> tuple[Finding, ...]:
     """What is wrong with what is shown. Nothing blocks what is complete, and nothing is asked of who is exempt."""
-    found = [*completion.findings, *(finding for file in shown for finding in file.findings)]
+    found = [*completion.findings, *findings_of(shown)]
     if status is not Status.INCOMPLETE:
         return distinct_findings(one for one in found if not one.is_blocking)
     return distinct_findings([*found, *(one.finding for one in arrivals.sent_back)])

@@ -8,14 +8,18 @@ who accepts it as this deliverable makes it one of its files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from rules.campaign import Deliverable, DeliverableKind
 from rules.claims import Claim, Decision
+from rules.extraction import Kind
 from rules.findings import Code, Finding
+from rules.flatten import base_name
 from rules.overruling import Action, Rulings, is_of_whole_deliverable
+
+_MOST_NAMED: Final = 3
 
 FORM_KINDS: Final = frozenset({DeliverableKind.SCHEDULE, DeliverableKind.STATISTICS})
 
@@ -112,6 +116,33 @@ def sort_out(claims: Sequence[Claim], deliverable: Deliverable, rulings: Rulings
     return Arrivals(files=tuple(files), strays=tuple(strays), sent_back=tuple(sent_back))
 
 
+def findings_of(files: Iterable[SubmittedFile]) -> tuple[Finding, ...]:
+    """What stands against the files. Of those that could not be opened the names are told: their senders have many."""
+    names: dict[Finding, list[str]] = {}
+    for file in files:
+        for finding in file.findings:
+            names.setdefault(finding, []).extend(_unopened(file))
+    return tuple(
+        replace(finding, detail=f"{_named(unopened)}：{finding.detail}")
+        if unopened and finding.is_blocking
+        else finding
+        for finding, unopened in names.items()
+    )
+
+
+def _unopened(file: SubmittedFile) -> tuple[str, ...]:
+    """Its name; none of a mail that could not be taken apart, whose name is ours."""
+    seen = file.claim.extraction
+    is_unopened = seen.kind is Kind.UNREADABLE and seen.media_type != "message/rfc822"
+    return (base_name(seen.file),) if is_unopened else ()
+
+
+def _named(names: Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(names))
+    shown = "、".join(f"“{name}”" for name in distinct[:_MOST_NAMED])
+    return shown if len(distinct) <= _MOST_NAMED else f"{shown}等 {len(distinct)} 个文件"
+
+
 def distinct_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each finding once, in the order of its first appearance."""
     return tuple(dict.fromkeys(findings))
@@ -153,6 +184,7 @@ def _about_this_form(claim: Claim, found: list[Finding]) -> list[Finding]:
     """
     if claim.form is None:
         is_said = any(one.is_blocking or one.code is Code.LOW_CONFIDENCE for one in found)
+        is_said = is_said or _is_pasted_into(claim)
         doubt = Finding(code=Code.LOW_CONFIDENCE, detail=f"“{claim.extraction.file}”未读出表格内容，请人工核对")
         return found if is_said else [*found, doubt]
     if len(claim.extraction.forms) < 2:
@@ -165,6 +197,11 @@ def _about_this_form(claim: Claim, found: list[Finding]) -> list[Finding]:
     if not claim.form.is_empty:
         return others
     return [*others, Finding(code=Code.FORM_EMPTY, detail=f"“{claim.extraction.file}”中的表格未填写")]
+
+
+def _is_pasted_into(claim: Claim) -> bool:
+    """True for a document that only carries the form as a picture, which is a file of its own."""
+    return any(form.form == claim.kind for member in claim.extraction.members for form in member.forms)
 
 
 def _is_guess(claim: Claim) -> bool:

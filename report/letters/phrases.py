@@ -19,7 +19,7 @@ from rules.roster import Unit
 
 _WEEKDAYS: Final = "一二三四五六日"
 _TITLED: Final = re.compile(r"(?:老师|主任|校长|园长|书记|科长|院长|局长|主席|干事|同志|先生|女士)$")
-_ADDRESS_OF_LINK: Final = re.compile(r"https?://[^\s，。）]+，?")
+_ADDRESS_OF_LINK: Final = re.compile(r"，?https?://[^\s，。）]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

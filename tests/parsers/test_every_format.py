@@ -287,6 +287,19 @@ def test_what_office_programs_leave_beside_files_is_nobodys_submission(name: str
     assert (extraction.kind, extraction.findings) == (Kind.OTHER, ())
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("invite.ics", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"),
+        ("王老师.vcf", b"BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD\r\n"),
+        ("smime.p7s", bytes.fromhex("3080 0609 2a864886f70d010702 a080")),
+    ],
+)
+def test_what_mail_programs_add_to_a_mail_is_nobodys_submission(name: str, data: bytes, tmp_path: Path) -> None:
+    extraction = read(data, name, tmp_path)
+    assert (extraction.kind, extraction.findings) == (Kind.OTHER, ())
+
+
 def test_a_pdf_of_too_many_pages_is_read_as_far_as_it_goes_and_a_person_is_told(tmp_path: Path) -> None:
     extraction = read(sample("安排表两页.pdf"), "安排表.pdf", tmp_path, Limits(pages=1))
     assert extraction.kind is Kind.SCHEDULE

@@ -91,6 +91,7 @@ CASES = {
     "utf-16 text": ("工作方案".encode("utf-16"), "a.txt", "text/plain"),
     "csv": ("序号,主题\n1,阅读".encode("gbk"), "附件1.CSV", "text/csv"),
     "calendar": (b"BEGIN:VCALENDAR\r\nVERSION:2.0", "a.ics", "text/calendar"),
+    "business card": (b"BEGIN:VCARD\r\nVERSION:3.0", "名片.vcf", "text/vcard"),
     "empty": (b"", "a.docx", "application/x-empty"),
     "noise": (bytes(range(7, 200)), "a.docx", "application/octet-stream"),
 }

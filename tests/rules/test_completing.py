@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rules.assessment import Status
+from rules.claims import Claim
 from rules.extraction import Extraction, Form, Kind
 from rules.findings import Code
 from tests.rules.cases import (
@@ -51,6 +52,43 @@ def test_a_form_that_says_that_nothing_was_held_completes_and_is_shown_to_a_pers
 def test_a_form_with_a_remark_completes_and_shows_it(code):
     assessment = standing_of(SCHEDULE, [claim("schedule", moment(10, 20), code)])
     assert (assessment.status, codes(assessment)) == (Status.ON_TIME, [code.value])
+
+
+def unopened(number: int, *, media_type: str = "image/jpeg", folder: str = "") -> Claim:
+    extraction = Extraction(
+        file=f"{folder}{number}.jpg",
+        media_type=media_type,
+        kind=Kind.UNREADABLE,
+        findings=(finding(Code.UNREADABLE, "文件损坏，无法打开"),),
+    )
+    return claim("summary", moment(10, 20), extraction=extraction, path=str(number))
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([unopened(1)], "“1.jpg”：文件损坏，无法打开"),
+        ([unopened(1, folder="照片/"), unopened(2)], "“1.jpg”、“2.jpg”：文件损坏，无法打开"),
+        ([unopened(n) for n in range(1, 6)], "“1.jpg”、“2.jpg”、“3.jpg”等 5 个文件：文件损坏，无法打开"),
+        ([unopened(1, media_type="message/rfc822")], "文件损坏，无法打开"),
+    ],
+    ids=["one", "in a folder", "many", "a whole mail"],
+)
+def test_what_could_not_be_opened_is_named(files, told):
+    assert details(standing_of(SUMMARY, files)) == [told]
+
+
+def test_a_document_that_only_carries_the_photographed_form_raises_no_doubt_beside_it():
+    picture = Extraction(
+        file="image1.jpg", media_type="image/jpeg", kind=Kind.STATISTICS, forms=(filled_form(Kind.STATISTICS),)
+    )
+    document = Extraction(file="附件2盖章.docx", media_type="x", kind=Kind.DOCUMENT, members=(picture,))
+    sent = [
+        claim("statistics", moment(10, 20), extraction=document, path="2"),
+        claim("statistics", moment(10, 20), extraction=picture, form_index=0, path="2/image1.jpg"),
+    ]
+    assessment = standing_of(NO_STAMP, sent)
+    assert (assessment.status, codes(assessment), assessment.needs_review) == (Status.ON_TIME, [], False)
 
 
 def test_what_is_wrong_with_a_form_does_not_touch_the_plan_that_it_stands_in():

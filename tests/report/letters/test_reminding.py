@@ -8,6 +8,8 @@ from report.letters.phrases import Bureau, due_with_weekday, letter_item, saluta
 from report.letters.reminding import countdown, reminder_letter
 from report.letters.texts import LetterTexts
 from rules.assessment import CampaignReport
+from rules.expiring_links import link_finding
+from rules.extraction import Extraction, Kind, Link
 from rules.findings import Code
 from rules.outgoing import Letter, MailKind
 from rules.roster import Unit
@@ -42,6 +44,16 @@ def test_who_has_begun_is_thanked_and_told_what_is_wrong():
     assert "3. 照片或视频：收到 3 张" in letter.text
     assert "附件2：尚未收到。" in letter.text
     assert "工作方案" not in letter.text
+
+
+def test_a_cloud_link_is_told_by_its_provider_and_without_its_address():
+    link = Link(url="https://pan.example.com/s/1", provider="百度网盘", filename="视频.mp4", valid_days=7)
+    film = Extraction(
+        file="视频.mp4", media_type="text/uri-list", kind=Kind.OTHER, links=(link,), findings=(link_finding(link),)
+    )
+    sent = [claim("evidence", moment(11, 18), unit=MIDDLE.name, extraction=film)]
+    (letter,) = letters(judged(moment(11, 21), claims=sent))
+    assert "“视频.mp4”以网盘或云附件链接发送（百度网盘，有效期 7 天），未收到文件本身" in letter.text
 
 
 def test_what_is_overdue_is_said_plainly_and_a_second_time_as_such():
