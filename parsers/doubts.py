@@ -40,7 +40,7 @@ _NAMES: Final = {
     "leader_name": "负责人姓名", "leader_position": "单位职务", "leader_phone": "联系电话", "leader_email": "E-mail",
     "mobilization_time": "动员会时间", "mobilization_place": "动员会地点", "theme": "主题",
     "mobilization_attendance": "动员会人数", "index": "序号", "time": "时间", "activity": "活动项目",
-    "content": "形式与内容", "place": "地点", "attendance": "人数",
+    "content": "形式与内容", "unit": "单位", "place": "地点", "attendance": "人数",
 }  # fmt: skip
 _LOST_ROWS: Final = Finding(code=Code.LOW_CONFIDENCE, detail="表中的活动一行也没有识别出来，请对照原件核对")
 _PHONE: Final = re.compile(r"[+(]?[\d() -]{6,}\d(?:[转、,;/ -]+[\d() -]{3,})*")

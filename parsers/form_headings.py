@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from parsers.content import Cell
-from parsers.forms import SHAPES, Column, FormShape, column_rank
+from parsers.forms import SHAPES, Column, FormShape, column_rank, heading_key
 from parsers.tables import Grid
 from parsers.wording import fold, tidy
 
@@ -23,6 +23,17 @@ _START_OF_TIME: Final = re.compile("开始|起始")
 _END_OF_TIME: Final = re.compile("(?:结束|终止|截止)(?:时间|日期)")
 _DAY_ALONE: Final = re.compile("(?:活动|举办|开展|起始|开始)?(?:日期|月日|月份?)")
 MAX_COLUMNS: Final = 100
+_UNIT_COLUMNS: Final = tuple(
+    map(
+        re.compile,
+        (
+            "(?:承办|举办|组织|实施|开展|活动)(?:单位|学校)",
+            "(?:单位|学校|幼儿园)(?:名称)?",
+            "(?:主办|责任|牵头)(?:单位|部门)",
+        ),
+    )
+)
+"""What an activity's own unit stands under, the surest first; partners (参与单位, 协办单位) are none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +45,7 @@ class Heading:
     columns: dict[str, dict[str, tuple[int, ...]]]  # form → column name → columns of the table
     ranks: dict[str, dict[str, int]]
     repeated: dict[str, tuple[str, ...]]  # form → headings that stand again, over columns that serve none of its own
+    unit: tuple[int, ...] = ()  # the column that says whose each activity is, where there is one
 
     def found(self, shape: FormShape) -> frozenset[str]:
         return frozenset(self.columns[shape.form])
@@ -138,7 +150,15 @@ def _heading(grid: Grid, band: tuple[int, ...]) -> Heading:
         repeated[shape.form] = tuple(_repeated(columns[shape.form], texts))
         _join_ends(columns[shape.form], texts)
         _join_days(columns[shape.form], texts)
-    return Heading(height=len(band), width=grid.width, columns=columns, ranks=ranks, repeated=repeated)
+    return Heading(
+        height=len(band), width=grid.width, columns=columns, ranks=ranks, repeated=repeated, unit=_unit_column(texts)
+    )
+
+
+def _unit_column(texts: dict[int, tuple[str, ...]]) -> tuple[int, ...]:
+    keys = {column: heading_key("".join(stack)) for column, stack in texts.items()}
+    found = (column for pattern in _UNIT_COLUMNS for column, key in keys.items() if pattern.fullmatch(key))
+    return tuple(islice(found, 1))
 
 
 def _assign(shape: FormShape, texts: dict[int, tuple[str, ...]]) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:

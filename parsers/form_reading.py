@@ -28,6 +28,7 @@ from parsers.form_rows import (
     goes_on_throughout,
     raw_rows,
     total_text,
+    unit_of_group,
 )
 from parsers.forms import (
     MARKS,
@@ -45,6 +46,7 @@ from parsers.side_by_side import side_by_side
 from parsers.tables import Grid
 from parsers.unit_names import is_unit, without_numbering
 from parsers.wording import fold, tidy
+from rules.extraction import UNIT
 
 CONTEXT_LINES: Final = 8  # a title stands this near over its table
 FIELD_GAP: Final = 3  # so many lines of text part a table of fields from a table of rows
@@ -79,6 +81,7 @@ class _Draft:
     heading: Heading | None = None
     rows: list[WrittenRow] = field(default_factory=list)
     day: str = ""  # that a line over the rows names for all of them
+    unit: str = ""  # likewise
     totals: list[str] = field(default_factory=list)
     nothing_held: str = ""
     has_ended: bool = False
@@ -250,10 +253,13 @@ class _Reader:
                 self._draft.totals.append(total_text(grid, row, self._draft.heading))
         elif _NOTE.match(first):
             self._draft.has_ended = True
+        elif unit := unit_of_group(grid, row):
+            self._draft.day, self._draft.unit = "", unit
         elif (day := day_of_group(filled, grid)) is not None:
             self._draft.day = day
+            self._draft.unit = self._draft.unit if day else ""
         elif not _EXAMPLE.fullmatch(first) and not self._is_stray(row, filled):
-            self._draft.rows.append(WrittenRow(grid=grid, row=row, day=self._draft.day))
+            self._draft.rows.append(WrittenRow(grid=grid, row=row, day=self._draft.day, unit=self._draft.unit))
             self._draft.tables.add(index)
 
     def _is_stray(self, row: int, filled: tuple[Cell, ...]) -> bool:
@@ -345,19 +351,20 @@ def _opens_next_form(grid: Grid, row: int) -> bool:
 
 
 def _raw_form(draft: _Draft, shape: FormShape) -> RawForm:
-    rows = raw_rows(draft.rows, draft.heading.columns[shape.form]) if draft.heading else ()
+    heading = draft.heading
+    rows = raw_rows(draft.rows, heading.columns[shape.form] | {UNIT: heading.unit}) if heading else ()
     return RawForm(
         shape=shape,
         fields={name: draft.fields.get(name, "") for name in shape.fields},
         labels=frozenset(draft.labels),
         rows=rows,
         nothing_held="" if rows else draft.nothing_held,
-        columns=draft.heading.found(shape) if draft.heading else frozenset(),
+        columns=heading.found(shape) if heading else frozenset(),
         totals=tuple(draft.totals),
         context=tuple(draft.context),
         tables=frozenset(draft.tables),
         sheet=next((one.grid.table.name for one in draft.rows), ""),
-        repeated=draft.heading.repeated[shape.form] if draft.heading else (),
+        repeated=heading.repeated[shape.form] if heading else (),
     )
 
 

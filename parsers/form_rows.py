@@ -2,6 +2,7 @@
 
 day_of_line(text)                    the day that a line over a table names for all of it
 day_of_group(filled, grid)           the day that a line over several rows names for all of them
+unit_of_group(grid, row)             the unit that such a line names
 goes_on(grid, row, heading)          whether the activities go on with this row after a note
 goes_on_throughout, begins_dated     whether a table without headings goes on with the rows of the one before
 raw_rows(rows, columns)              what was written, by column
@@ -20,8 +21,11 @@ from parsers.form_headings import Heading
 from parsers.forms import SHAPES, STATISTICS, split_labels
 from parsers.numbers import is_vacant
 from parsers.tables import Grid
-from parsers.unit_names import without_numbering
+from parsers.unit_names import is_unit, without_numbering
 from parsers.wording import fold, tidy
+from rules.extraction import UNIT
+
+_BESIDE: Final = frozenset({"index", UNIT})  # a row with nothing else is no activity
 
 Columns = Mapping[str, tuple[int, ...]]
 
@@ -47,11 +51,12 @@ class RawRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WrittenRow:
-    """A row of a table under the headings, and the day of the line over it."""
+    """A row of a table under the headings, and the day and the unit of the lines over it."""
 
     grid: Grid
     row: int
     day: str = ""
+    unit: str = ""
 
 
 def day_of_group(filled: Sequence[Cell], grid: Grid) -> str | None:
@@ -61,6 +66,13 @@ def day_of_group(filled: Sequence[Cell], grid: Grid) -> str | None:
     if _DAY_LINE.fullmatch(fold(filled[0].text)):
         return tidy(filled[0].text)
     return "" if _spans_all(filled, grid) else None
+
+
+def unit_of_group(grid: Grid, row: int) -> str:
+    """A unit's name that is all that stands in a row; empty for any other row."""
+    (only, *others) = [tidy(cell.text) for cell in grid.across(row) if cell.text.strip()] or [""]
+    name = without_numbering(only)
+    return name if not others and is_unit(name) else ""
 
 
 def day_of_line(text: str) -> str:
@@ -114,7 +126,9 @@ def raw_rows(rows: Sequence[WrittenRow], columns: Columns) -> tuple[RawRow, ...]
     found: list[RawRow] = []
     for one in rows:
         cells = {name: _cell_text(one.grid, one.row, taken, name) for name, taken in columns.items()}
-        is_filled = any(not is_vacant(text) for name, text in cells.items() if name != "index")
+        is_filled = any(not is_vacant(text) for name, text in cells.items() if name not in _BESIDE)
+        if unit := cells.pop(UNIT, "") or one.unit:
+            cells[UNIT] = unit
         if is_filled and _begins_anything(one.grid, one.row, columns):
             if one.day and not _DAY.search(fold(cells.get("time", ""))):
                 cells["time"] = tidy(f"{one.day} {cells.get('time', '')}")
@@ -149,5 +163,5 @@ def _parts(grid: Grid, row: int, columns: tuple[int, ...]) -> tuple[str, ...]:
 
 def _begins_anything(grid: Grid, row: int, columns: Columns) -> bool:
     """False where every cell only continues one from above."""
-    ours = {column for name, taken in columns.items() if name != "index" for column in taken}
+    ours = {column for name, taken in columns.items() if name not in _BESIDE for column in taken}
     return any(cell.column in ours for cell in grid.filled(row))

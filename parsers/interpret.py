@@ -26,7 +26,7 @@ from parsers.titles import find_title, find_units
 from parsers.unit_names import is_unit, without_numbering
 from parsers.wording import tidy
 from parsers.written_activities import with_tables
-from rules.extraction import Form, Kind
+from rules.extraction import UNIT, Form, Kind
 from rules.findings import Code, Finding
 
 BODY_NAMES: Final = ("正文.txt", "正文.html")
@@ -73,7 +73,7 @@ def interpret(content: Content, name: str, *, text_chars: int) -> Interpretation
         kind=kind,
         also=also,
         title=title,
-        unit_names=find_units((read.form.unit_name for read in kept), *_own_words(own_lines, title, verdict)),
+        unit_names=find_units((read.form.unit_name for read in kept), *_own_words(own_lines, title, verdict, kept)),
         forms=tuple(read.form for read in _first(kept, kind)),
         findings=(*told, *unread, *_findings(kept, dropped, verdict, kind)),
         text=text,
@@ -100,9 +100,17 @@ def _lines(blocks: Sequence[Paragraph | Table]) -> list[str]:
     return lines
 
 
-def _own_words(lines: Sequence[str], title: str, verdict: Verdict) -> tuple[Sequence[str], str]:
-    """Where a document names whom it is from; a notice names the bureau, and that is no unit."""
-    return ((), "") if verdict.is_notice else (lines, title)
+def _own_words(
+    lines: Sequence[str], title: str, verdict: Verdict, forms: Sequence[ReadForm]
+) -> tuple[Sequence[str], str]:
+    """Where a document names whom it is from; a notice names the bureau, and that is no unit.
+
+    Nor does a line over some of a form's activities say whose the form is.
+    """
+    if verdict.is_notice:
+        return (), ""
+    of_rows = {row.cells[UNIT] for read in forms for row in read.form.rows if UNIT in row.cells}
+    return [line for line in lines if without_numbering(tidy(line)) not in of_rows], title
 
 
 def _own_lines(blocks: Sequence[Paragraph | Table]) -> list[str]:

@@ -13,10 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from report.form_words import COLUMN_ZH, FIELD_ZH
+from report.form_words import COLUMN_ZH, FIELD_ZH, UNIT_ZH
 from report.plain import plain, plain_line
 from report.words import FINDING_ZH, KIND_ZH, NOTHING, duration_text, finding_sentence, size_text
-from rules.extraction import Extraction, Form, FormRow, Link, Photo, Video
+from rules.extraction import UNIT, Extraction, Form, FormRow, Link, Photo, Video
 from rules.findings import Finding
 
 _SEEN_ZH = {True: "有", False: "没有"}
@@ -122,7 +122,7 @@ def _form_fields(form: Form) -> Table:
 
 def _form_rows(form: Form) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold")
-    columns = COLUMN_ZH.get(form.form, {})
+    columns = COLUMN_ZH.get(form.form, {}) | ({UNIT: UNIT_ZH} if form.names_units else {})
     for label in (*columns.values(), "起止日期"):
         table.add_column(label, overflow="fold")
     for row in form.rows:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from report.file_view import FileView
-from report.form_words import COLUMN_ZH, FIELD_ZH
+from report.form_words import COLUMN_ZH, FIELD_ZH, UNIT_ZH
 from report.plain import plain
 from report.words import KIND_ZH
 from rules.corrections import value_at
-from rules.extraction import FORM_COLUMNS, FORM_FIELDS, TRUSTED_CERTAINTY, Form, Place
+from rules.extraction import FORM_COLUMNS, FORM_FIELDS, TRUSTED_CERTAINTY, UNIT, Form, Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,9 +62,9 @@ def sheet_of(
     file: FileView, form_index: int, form: Form, read: Form | None = None, *, is_doubted: bool = True
 ) -> FormSheet:
     """`form` as it stands, `read` as the machine read it. Without `is_doubted` a person has verified it."""
-    columns = FORM_COLUMNS.get(form.form, ())
+    columns = (*FORM_COLUMNS.get(form.form, ()), *((UNIT,) if form.names_units else ()))
     fields = FORM_FIELDS.get(form.form, ())
-    column_words = COLUMN_ZH.get(form.form, {})
+    column_words = COLUMN_ZH.get(form.form, {}) | {UNIT: UNIT_ZH}
 
     def value(key: str, label: str) -> SheetValue:
         found = _value(form, read, key, label)

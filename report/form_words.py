@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.extraction import Kind
+from rules.extraction import UNIT, Kind
 
 FIELD_ZH: Final[dict[str, str]] = {
     "unit_name": "单位名称",
@@ -39,10 +39,14 @@ COLUMN_ZH: Final[dict[Kind, dict[str, str]]] = {
 }
 
 
+UNIT_ZH: Final = "所写单位"
+"""Of whom an activity is, where the table says so beside it."""
+
+
 def key_words(key: str) -> str:
     """`第3行活动地点` for "3.place", `联系电话` for "leader_phone"."""
     row, _dot, name = key.rpartition(".")
     if not row:
         return FIELD_ZH.get(name, name)
-    words = COLUMN_ZH[Kind.SCHEDULE] | COLUMN_ZH[Kind.STATISTICS]
+    words = COLUMN_ZH[Kind.SCHEDULE] | COLUMN_ZH[Kind.STATISTICS] | {UNIT: UNIT_ZH}
     return f"第{row}行{words.get(name, name)}"

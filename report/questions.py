@@ -5,6 +5,7 @@
     mail of nobody           it may be what makes a school "missing"
     a file of unknown kind   it stands against everything that its unit still owes
     two units named          it may count for the wrong one
+    others' activities       whether it counts for those units, too
     a near match             likewise, less likely
     a nil return             the unit says that it held nothing: is that so?
     a doubtful reading       the unit is in time, a figure may be wrong
@@ -21,8 +22,8 @@ from datetime import datetime
 from enum import IntEnum
 from hashlib import sha256
 from typing import Final
-from urllib.parse import parse_qs, urlencode
 
+from report.answers import Answer
 from report.plain import plain_line
 from report.words import closed, finding_sentence, short_titles
 from rules.assessment import CampaignReport, UnitReport
@@ -30,6 +31,7 @@ from rules.campaign import Campaign
 from rules.claims import Claim, Decision, Unattributed
 from rules.findings import Code
 from rules.messages import Envelope
+from rules.named_in_rows import units_told
 from rules.overruling import Action, rulings_on, standing
 from rules.roster import Roster
 from rules.submitted import DOUBTS, SubmittedFile, sort_out
@@ -43,10 +45,11 @@ class Doubt(IntEnum):
     NOBODY = 0
     UNKNOWN_KIND = 1
     TWO_UNITS = 2
-    NEAR_MATCH = 3
-    NIL_RETURN = 4
-    READING = 5
-    NEW_SENDER = 6
+    OTHERS_LISTED = 3
+    NEAR_MATCH = 4
+    NIL_RETURN = 5
+    READING = 6
+    NEW_SENDER = 7
 
 
 _UNIT_IS_SURE: Final = frozenset({Doubt.NIL_RETURN, Doubt.READING})
@@ -55,52 +58,12 @@ DOUBT_ZH: Final[dict[Doubt, str]] = {
     Doubt.NOBODY: "待认领",
     Doubt.UNKNOWN_KIND: "未能识别",
     Doubt.TWO_UNITS: "单位不一致",
+    Doubt.OTHERS_LISTED: "含其他单位",
     Doubt.NEAR_MATCH: "单位近似",
     Doubt.NIL_RETURN: "报无活动",
     Doubt.READING: "识别存疑",
     Doubt.NEW_SENDER: "新邮箱",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """A decision for each of `paths` ("" is the whole mail). `reason` is recorded when the person gives none."""
-
-    label: str
-    action: Action
-    unit: str = ""
-    deliverable: str = ""
-    paths: tuple[str, ...] = ("",)
-    value: str = ""
-    reason: str = ""
-    needs_reason: bool = False
-
-    def encoded(self) -> str:
-        """As the value of a button; `answer_from` reads it back."""
-        facts = {
-            "action": self.action.value,
-            "unit": self.unit,
-            "deliverable": self.deliverable,
-            "path": list(self.paths),
-            "value": self.value,
-            "reason": self.reason,
-        }
-        return urlencode(facts, doseq=True)
-
-
-def answer_from(encoded: str) -> Answer:
-    """Raises ValueError for what is no answer."""
-    facts = parse_qs(encoded, keep_blank_values=True, strict_parsing=True, max_num_fields=2000)
-    single = {name: values[0] for name, values in facts.items()}
-    return Answer(
-        label="",
-        action=Action(single.get("action", "")),
-        unit=single.get("unit", ""),
-        deliverable=single.get("deliverable", ""),
-        paths=tuple(facts.get("path", [""])),
-        value=single.get("value", ""),
-        reason=single.get("reason", ""),
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,7 +173,7 @@ def _of_files(
         if not any(cell.needs_review for cell in unit_report.assessments.values()):
             continue
         for key, file in _doubtful(unit_report, report.campaign, by_unit.get(unit_report.unit.name, ()), words):
-            question = _of_file(unit_report, report.campaign, key, file, senders)
+            question = _of_file(unit_report, report, key, file, senders)
             known = found.get(question.id)
             if known is not None and question.about not in known.about.split("、"):
                 found[question.id] = replace(known, about=f"{known.about}、{question.about}")
@@ -234,14 +197,17 @@ def _doubtful(
                 yield deliverable.key, file
 
 
-def _of_file(unit_report: UnitReport, campaign: Campaign, key: str, file: SubmittedFile, senders: _Senders) -> Question:
-    claim, unit = file.claim, unit_report.unit.name
+def _of_file(
+    unit_report: UnitReport, report: CampaignReport, key: str, file: SubmittedFile, senders: _Senders
+) -> Question:
+    claim, unit, campaign = file.claim, unit_report.unit.name, report.campaign
     codes = {finding.code for finding in file.findings}
     doubt = _doubt(file, codes)
     about = plain_line(short_titles(campaign)[key]) if claim.kind is not None else plain_line(claim.extraction.file)
     answers, text = {
         Doubt.UNKNOWN_KIND: lambda: _which_material(unit_report, campaign, claim),
         Doubt.TWO_UNITS: lambda: _which_unit(claim, senders),
+        Doubt.OTHERS_LISTED: lambda: _whose_too(file, report, key),
         Doubt.NEAR_MATCH: lambda: _is_it(claim),
         Doubt.NIL_RETURN: lambda: _was_nothing_held(claim, key),
         Doubt.READING: lambda: _is_it_read_rightly(claim, key),
@@ -269,6 +235,8 @@ def _doubt(file: SubmittedFile, codes: set[Code]) -> Doubt:
         return Doubt.UNKNOWN_KIND
     if Code.UNIT_CONFLICT in codes:
         return Doubt.TWO_UNITS
+    if Code.OTHER_UNITS in codes:
+        return Doubt.OTHERS_LISTED
     if Code.LOW_CONFIDENCE in codes:
         return Doubt.READING
     return Doubt.NIL_RETURN if Code.NIL_RETURN in codes else Doubt.NEAR_MATCH
@@ -294,6 +262,30 @@ def _which_unit(claim: Claim, senders: _Senders) -> tuple[tuple[Answer, ...], st
         for name in list(units)[:MOST_CANDIDATES]
     )
     return answers, f"“{plain_line(claim.extraction.file)}”是哪个单位的材料？"
+
+
+def _whose_too(file: SubmittedFile, report: CampaignReport, key: str) -> tuple[tuple[Answer, ...], str]:
+    """A unit that owes the same and of which the form lists activities has handed it in, if a person says so."""
+    claim, name = file.claim, plain_line(file.claim.extraction.file)
+    listed = {unit for finding in file.findings if finding.code is Code.OTHER_UNITS for unit in units_told(finding)}
+    others = [
+        one.unit.name
+        for one in report.units
+        if one.unit.name in listed and key in one.assessments and one.assessments[key].complete_at is None
+    ]
+    too = tuple(
+        Answer(
+            label=f"“{plain_line(other)}”也算已报",
+            action=Action.RECEIVED_OFFLINE,
+            unit=other,
+            deliverable=key,
+            until=claim.received_at,
+            reason=f"列在“{plain_line(claim.unit)}”报送的“{name}”中",
+        )
+        for other in others[: MOST_CANDIDATES - 1]
+    )
+    only = Answer(label=f"只算“{plain_line(claim.unit)}”的", action=Action.ASSIGN, unit=claim.unit, paths=(claim.path,))
+    return (*too, only), f"“{name}”还列有其他单位的活动，这些单位也算已报吗？"
 
 
 def _is_it(claim: Claim) -> tuple[tuple[Answer, ...], str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from report.form_words import COLUMN_ZH, FIELD_ZH
+from report.form_words import COLUMN_ZH, FIELD_ZH, UNIT_ZH
 from report.plain import plain_line
 from report.words import FINDING_ZH, KIND_ZH
-from rules.extraction import Kind
+from rules.extraction import UNIT, Kind
 from rules.findings import Code
 from rules.rereading import Difference, Kept
 
@@ -45,7 +45,7 @@ def aspect_text(aspect: str) -> str:
     row, _dot, column = rest.rpartition(".")
     if not row:
         return f"{name} {'行数' if rest == 'rows' else FIELD_ZH.get(rest, rest)}"
-    columns = COLUMN_ZH.get(Kind(kind), {}) | {"days": "日期"}
+    columns = COLUMN_ZH.get(Kind(kind), {}) | {"days": "日期", UNIT: UNIT_ZH}
     return f"{name} 第{row}行{columns.get(column, column)}"
 
 

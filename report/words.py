@@ -162,6 +162,9 @@ FINDING_ZH: Final[dict[Code, FindingWords]] = {
     Code.UNIT_CONFLICT: FindingWords(
         "单位不一致", "文件中的单位与发件人所属单位不同", "请核实材料属于哪个单位，必要时重新指定归属。"
     ),
+    Code.OTHER_UNITS: FindingWords(
+        "含其他单位", "表中还列有其他单位的活动", "请认定这些单位是否也算已报；只算报送单位的，指定归属即可。"
+    ),
     Code.DATE_SUSPECT: FindingWords(
         "日期存疑", "邮件自带的日期与收到时间相差较大", "以邮箱收到时间为准，无须处理；有争议时请核对。"
     ),

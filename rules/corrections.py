@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rules.claims import Decision
-from rules.extraction import FORM_COLUMNS, FORM_FIELDS, Form, FormRow
+from rules.extraction import FORM_COLUMNS, FORM_FIELDS, UNIT, Form, FormRow
 from rules.overruling import Action
 
 
@@ -43,7 +43,7 @@ def is_correctable(form: Form, key: str) -> bool:
     if not row:
         return name in FORM_FIELDS.get(form.form, ())
     is_row = row.isascii() and row.isdecimal() and 1 <= int(row) <= len(form.rows)
-    return is_row and name in FORM_COLUMNS.get(form.form, ())
+    return is_row and (name in FORM_COLUMNS.get(form.form, ()) or (name == UNIT and form.names_units))
 
 
 def value_at(form: Form, key: str) -> str:

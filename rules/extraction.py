@@ -54,6 +54,9 @@ FORM_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
 }
 """The columns of each form's table, likewise."""
 
+UNIT: Final = "unit"
+"""The key in a row's cells of the unit whose activity it is, where the table says so beside each or over several."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
@@ -68,7 +71,10 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FormRow:
-    """One activity row of 附件1 or 附件2; `cells` holds the text as written, keyed by column name (contract, 5)."""
+    """One activity row of 附件1 or 附件2; `cells` holds the text as written, keyed by column name (contract, 5).
+
+    Beside the form's own columns stands `UNIT`, in tables that name one.
+    """
 
     cells: dict[str, str]
     attendance: int | None = None
@@ -95,6 +101,11 @@ class Form:
     @property
     def unit_name(self) -> str:
         return self.fields.get("unit_name", "")
+
+    @property
+    def names_units(self) -> bool:
+        """Whether its table says of any activity whose it is."""
+        return any(UNIT in row.cells for row in self.rows)
 
     @property
     def is_empty(self) -> bool:

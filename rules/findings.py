@@ -33,6 +33,7 @@ class Code(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     UNVERIFIED_SENDER = "unverified_sender"
     UNIT_CONFLICT = "unit_conflict"
+    OTHER_UNITS = "other_units"
     DATE_SUSPECT = "date_suspect"
     CONVERSION = "conversion"
 
@@ -55,10 +56,12 @@ BLOCKING: Final[frozenset[Code]] = frozenset(
 could tell as one of the materials. Without it the unit would be called `missing` although something arrived. Beyond it
 too, and blocking nothing, are `date_unreadable`: the time of an activity names no day for certain; `nil_return`: a
 form says that its unit held nothing; `photo_reused`: a photo was sent before, by another unit or for an earlier
-campaign; `photo_date`: a photo was taken far from the activities' days."""
+campaign; `photo_date`: a photo was taken far from the activities' days; `other_units`: the activities of a form are
+those of other units of the roster, too."""
 
-COORDINATOR_ONLY: Final[frozenset[Code]] = frozenset({Code.PHOTO_REUSED, Code.PHOTO_DATE})
-"""They name other units or voice a suspicion: they are shown to the coordinator, and stand in no mail to a unit."""
+COORDINATOR_ONLY: Final[frozenset[Code]] = frozenset({Code.PHOTO_REUSED, Code.PHOTO_DATE, Code.OTHER_UNITS})
+"""They name other units, ask what only the coordinator decides, or voice a suspicion: they are shown to the
+coordinator, and stand in no mail to a unit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from rules.flatten import base_name
 from rules.mail_testimony import MailFacts, facts_of_mail
 from rules.messages import Item, ReceivedMessage
 from rules.name_index import NameIndex
+from rules.named_in_rows import others_in_rows, units_in_rows
 from rules.roster import Roster
 from rules.submissions import Service, Submission, submissions_of
 from rules.testimony import Testimony, hint_of_file, sealed_by, testimonies_of_file, testimony_of_form
@@ -154,7 +155,7 @@ class Placer:
             for service in part.services
         ]
         open_parts = [(part, verdict) for part, verdict in zip(parts, verdicts, strict=True) if not verdict.unit]
-        return Placement(claims=tuple(claims), unattributed=_unattributed(self._index.roster, message, open_parts))
+        return Placement(claims=tuple(claims), unattributed=_unattributed(self._index, message, open_parts))
 
     def _claim(
         self, message: ReceivedMessage, part: _Part, service: Service, verdict: Verdict, facts: MailFacts
@@ -170,7 +171,11 @@ class Placer:
             extraction=part.item.extraction,
             form_index=service.form_index,
             evidence=verdict.evidence,
-            findings=(*self._findings(message, verdict, facts), *self._seal_findings(part, verdict)),
+            findings=(
+                *self._findings(message, verdict, facts),
+                *self._seal_findings(part, verdict),
+                *self._others_in_rows(part, service, verdict),
+            ),
         )
 
     def _findings(self, message: ReceivedMessage, verdict: Verdict, facts: MailFacts) -> Iterable[Finding]:
@@ -196,6 +201,13 @@ class Placer:
             names = "、".join(sorted(sealed))
             detail = f"印章上的单位是“{names}”，而材料归入“{verdict.unit}”，请对照原件核对"
             yield Finding(code=Code.UNIT_CONFLICT, detail=detail)
+
+    def _others_in_rows(self, part: _Part, service: Service, verdict: Verdict) -> Iterable[Finding]:
+        if service.form_index is None or any(one.source == "decision" for one in verdict.evidence):
+            return
+        found = others_in_rows(self._index, part.item.extraction.forms[service.form_index], verdict.unit or "")
+        if found is not None:
+            yield found
 
     def _is_unverified(self, unit: str, facts: MailFacts) -> bool:
         if not self._index.roster.by_name[unit].emails:
@@ -294,11 +306,13 @@ def _why_nothing(message: ReceivedMessage) -> str:
 
 
 def _unattributed(
-    roster: Roster, message: ReceivedMessage, open_parts: Sequence[tuple[_Part, Verdict]]
+    index: NameIndex, message: ReceivedMessage, open_parts: Sequence[tuple[_Part, Verdict]]
 ) -> Unattributed | None:
     if not open_parts:
         return None
     candidates = {unit for _, verdict in open_parts for unit in verdict.candidates}
+    for part, _ in open_parts:
+        candidates.update(*(units_in_rows(index, form) for form in part.item.extraction.forms))
     return Unattributed(
         message_sha256=message.sha256,
         message_id=message.envelope.message_id,
@@ -306,7 +320,7 @@ def _unattributed(
         subject=message.envelope.subject,
         received_at=message.received_at,
         reason=_joined_reasons(open_parts),
-        candidates=tuple(unit.name for unit in roster.units if unit.name in candidates),
+        candidates=tuple(unit.name for unit in index.roster.units if unit.name in candidates),
         paths=tuple(dict.fromkeys(part.item.path for part, _ in open_parts)),
     )
 

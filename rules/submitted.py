@@ -41,7 +41,9 @@ JUDGED_HERE: Final = frozenset(
 )
 """They depend on what the deliverable asks and on all files together: what one file says of them is not heard."""
 
-DOUBTS: Final = frozenset({Code.LOW_CONFIDENCE, Code.UNIT_CONFLICT, Code.UNRECOGNISED, Code.NIL_RETURN})
+DOUBTS: Final = frozenset(
+    {Code.LOW_CONFIDENCE, Code.UNIT_CONFLICT, Code.OTHER_UNITS, Code.UNRECOGNISED, Code.NIL_RETURN}
+)
 """A person should look at a file with one of these."""
 
 

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from report import sheets
-from report.form_words import COLUMN_ZH
+from report.form_words import COLUMN_ZH, UNIT_ZH
 from report.merging.layout import (
     ABSENT_FILL,
     ACTIVITIES,
@@ -31,7 +31,7 @@ from report.merging.layout import (
 from report.plain import plain_line
 from rules.assessment import STATUS_ZH, Status
 from rules.claims import Claim
-from rules.extraction import FormRow, Kind
+from rules.extraction import UNIT, FormRow, Kind
 from rules.merging import MergedForms, MergedUnit, is_doubtful
 
 NUMBER_IN_UNIT: Final = "场次"
@@ -146,7 +146,9 @@ def _doubts(claim: Claim, row: FormRow, in_form: int) -> str:
         return ""
     words = COLUMN_ZH[claim.form.form]
     unsure = [words[name] for name in words if is_doubtful(claim, f"{in_form}.{name}")]
-    found = [f"识别存疑：{'、'.join(unsure)}"] if unsure else []
+    found = [f"{UNIT_ZH}：{plain_line(row.cells[UNIT])}"] if row.cells.get(UNIT) else []
+    if unsure:
+        found.append(f"识别存疑：{'、'.join(unsure)}")
     if row.attendance is None and row.cells.get("attendance", "").strip():
         found.append("人数不是数字，未计入合计")
     if row.starts_on is None and row.cells.get("time", "").strip():

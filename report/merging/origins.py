@@ -35,7 +35,14 @@ _SOURCE_WIDTHS: Final = (6, 28, 40, 17, 12, 9, 9, 10, 40, 40)
 _DOUBT_HEADINGS: Final = (*UNIT_HEADINGS[:2], "类别", "情况", "文件")
 _DOUBT_WIDTHS: Final = (6, 28, 14, 80, 40)
 _TOLD_OF: Final = frozenset(
-    {Code.TOTAL_MISMATCH, Code.NUMBER_UNREADABLE, Code.FIELD_MISSING, Code.NIL_RETURN, Code.UNIT_CONFLICT}
+    {
+        Code.TOTAL_MISMATCH,
+        Code.NUMBER_UNREADABLE,
+        Code.FIELD_MISSING,
+        Code.NIL_RETURN,
+        Code.UNIT_CONFLICT,
+        Code.OTHER_UNITS,
+    }
 )
 _MOST_NAMED: Final = 6
 _SEEN_ZH: Final = {True: "有", False: "未见", None: "无法判断"}

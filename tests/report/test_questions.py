@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from report.questions import Answer, Doubt, answer_from, questions_of
+from report.answers import Answer, answer_from
+from report.questions import Doubt, questions_of
 from rules.claims import Decision, Evidence
 from rules.findings import Code, Finding
 from rules.judging import judge
@@ -119,6 +120,23 @@ def test_of_two_units_the_senders_is_offered_too():
     assert [answer.unit for answer in question.answers] == [SCHOOL, CENTRE]
 
 
+def test_of_a_form_with_others_activities_each_that_owes_the_same_may_count_too():
+    detail = f"表中还列有其他单位的活动（{SCHOOL}2项），只计为“{CENTRE}”的材料，其他单位是否也算已报，请人工认定"
+    listed = replace(
+        came("schedule", name="附件1.xlsx"), unit=CENTRE, findings=(Finding(code=Code.OTHER_UNITS, detail=detail),)
+    )
+    (question,) = asked(listed, sender="centre@example.org")
+    too, only = question.answers
+    assert (question.doubt, question.unit) == (Doubt.OTHERS_LISTED, CENTRE)
+    assert (too.action, too.unit, too.deliverable) == (Action.RECEIVED_OFFLINE, SCHOOL, "schedule")
+    assert (too.until, too.reason) == (listed.received_at, f"列在“{CENTRE}”报送的“附件1.xlsx”中")
+    assert (only.action, only.unit, only.paths) == (Action.ASSIGN, CENTRE, (listed.path,))
+
+    has_come = came("schedule", message_sha256="ef" * 32)
+    (question,) = asked(listed, has_come, sender="centre@example.org")
+    assert [answer.action for answer in question.answers] == [Action.ASSIGN]
+
+
 def test_a_new_sender_is_asked_about_once_however_often_he_writes():
     first = came("plan", Code.UNVERIFIED_SENDER)
     again = came("summary", Code.UNVERIFIED_SENDER, at="11-01 09:00", message_sha256="ef" * 32)
@@ -137,6 +155,8 @@ def test_a_question_keeps_its_name_while_the_queue_changes():
 def test_an_answer_survives_its_way_through_a_form():
     answer = Answer(label="", action=Action.ASSIGN, unit="甲&乙=丙", paths=("2/照片 1.jpg", "3"), reason="理由")
     assert answer_from(answer.encoded()) == answer
+    offline = Answer(label="", action=Action.RECEIVED_OFFLINE, unit="甲", deliverable="plan", until=AT)
+    assert answer_from(offline.encoded()) == offline
 
 
 @pytest.mark.parametrize("text", ["", "action=nothing", "nonsense", "unit=x"])

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from report.answers import Answer, answer_from
 from report.desk.mails import load_mails
 from report.desk.page_pictures import PagePicture, pictures_of
 from report.desk.pages.decisions import NEED_REASON, decide_all, with_done
@@ -20,7 +21,7 @@ from report.file_view import FileView, files_of
 from report.form_sheet import FormSheet
 from report.history import history_of
 from report.plain import plain
-from report.questions import Answer, Question, answer_from, questions_of
+from report.questions import Question, questions_of
 from report.unit_view import Mail, sheets_of
 from rules.findings import Code
 from rules.overruling import Action
@@ -186,6 +187,7 @@ def _wanted(fields: Mapping[str, str], user: User) -> list[NewDecision]:
             deliverable=answer.deliverable,
             message_sha256="" if is_of_sender else message,
             path=path,
+            until=answer.until,
             value=answer.value,
         )
         for path in answer.paths
