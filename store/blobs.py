@@ -151,6 +151,20 @@ class BlobStore:
         return sha256
 
     def put_stream(self, stream: BinaryIO) -> tuple[str, int]:
+        with self._spooled(stream) as (path, sha256, size):
+            self.put_file(path, sha256)
+        return sha256, size
+
+    def put_copy(self, sha256: str, stream: BinaryIO) -> bool:
+        """Of a blob that another place has. False, and nothing is put, where its bytes are not those of its name."""
+        with self._spooled(stream) as (path, found, _):
+            if found == sha256:
+                self.put_file(path, sha256)
+        return found == sha256
+
+    @contextmanager
+    def _spooled(self, stream: BinaryIO) -> Iterator[tuple[Path, str, int]]:
+        """A temporary file with the stream's bytes, their SHA-256 and their number."""
         digest, size = hashlib.sha256(), 0
         with _new_file(self.temporary()) as (file, path):
             while chunk := stream.read(_CHUNK):
@@ -158,8 +172,7 @@ class BlobStore:
                 size += len(chunk)
                 _write(file, chunk, path)
             _close(file, path)
-            self.put_file(path, digest.hexdigest())
-        return digest.hexdigest(), size
+            yield path, digest.hexdigest(), size
 
     def verify(self, expected: Collection[str], *, derived: Collection[str] = frozenset()) -> Iterator[BlobDamage]:
         known, present = set(expected) | set(derived), set()

@@ -192,6 +192,15 @@ def _claims(session: Session, *conditions: ColumnElement[bool]) -> tuple[Claim, 
     return tuple(Claim(mail=mail, token=token) for mail, token in found if mail is not None and token)
 
 
+def doubt_approved(session: Session, *, at: datetime, by: str, because: str) -> frozenset[int]:
+    """Of an older copy of the outbox nobody knows what went since: such mail waits for a person, who decides."""
+    seen = {row.id: row.version for row in session.execute(select(OutgoingRow.id, OutgoingRow.version))}
+    values = {"last_error": because}
+    return outbox.change(
+        session, seen, {MailState.APPROVED}, MailState.UNKNOWN, at=at, author=by, note=because, values=values
+    )
+
+
 def failures_in_a_row(session: Session, *, limit: int) -> int:
     """How many of the newest mails failed or are unknown, up to the first that went; at most `limit`.
 

@@ -1,4 +1,4 @@
-"""`demo`, `init`, `check`, `roster`, `verify`: from nothing to an installation that can be trusted."""
+"""`demo`, `init`, `check`, `roster`, `verify`, `backup`, `restore`: an installation, from nothing to a trusted one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ingest.backing_up import BackupCounts, back_up, restore
 from ingest.check import Result, Verdict, check_installation
-from ingest.commands.common import config_path, now, opened, print_json, progress_bar, say, stdout
+from ingest.commands.common import (
+    author,
+    config_path,
+    configured,
+    now,
+    opened,
+    print_json,
+    progress_bar,
+    say,
+    stdout,
+)
 from ingest.config import load_config
 from ingest.roster_file import read_roster, write_roster_template
 from rules.errors import ConfigError, InputError, Problem, StoreError
@@ -112,6 +123,39 @@ def verify(context: typer.Context, *, as_json: Annotated[bool, typer.Option("--j
         raise StoreError(f"{serious} stored files are damaged or missing; restore them from a backup")
     if not as_json:
         say("every stored byte is as it was kept")
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DEST", help="A new folder, or an earlier backup to bring up to date.")
+    ],
+) -> None:
+    """A consistent copy of everything that is kept, while the daemon runs; again into the same folder it is quick."""
+    with opened(context.obj) as application, progress_bar("copying") as progress:
+        counts = back_up(application.config, application.store, application.blobs, folder, at=now(), progress=progress)
+    _say_copied(counts, f"{folder}: a backup of {counts.messages} messages and {counts.files} files")
+
+
+@app.command("restore")
+def restore_(
+    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="SRC", help="The folder of a backup.")]
+) -> None:
+    """Fill a new installation from a backup. It sends no mail until a person says so: `baosong outbox on`."""
+    with progress_bar("copying") as progress:
+        counts = restore(configured(context.obj), folder, at=now(), by=author(), progress=progress)
+    _say_copied(counts, f"{counts.messages} messages and {counts.files} files are back from {folder}")
+    say("no mail goes out until you say so (baosong outbox on): look first into the mailbox's Sent folder for what")
+    say("went out after the backup was taken")
+
+
+def _say_copied(counts: BackupCounts, sentence: str) -> None:
+    for sha256 in counts.damaged:
+        sys.stderr.write(f"could not be copied as it was kept: {sha256}\n")
+    say(sentence)
+    if counts.damaged:
+        raise StoreError(f"{len(counts.damaged)} files are missing or damaged; `baosong verify` tells more")
 
 
 def _print_lines(console: Console, problems: tuple[Problem, ...]) -> None:

@@ -36,7 +36,7 @@ def blobs(bureau: Bureau) -> set[str]:
 
 def wait_for_more(bureau: Bureau, poll: subprocess.Popen[str], wanted: int) -> None:
     """Until so many blobs are there: raw mails first, then their bodies and attachments, so every step is struck."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(blobs(bureau)) < wanted and poll.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
 

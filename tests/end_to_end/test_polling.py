@@ -16,6 +16,7 @@ from ingest.samples.letters import Letter, render
 from ingest.samples.scenario import Scenario
 from tests.demo import DemoCampaign, copy_demo
 from tests.end_to_end.bureau import Bureau, mailbox_table
+from tests.patience import SOON
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.ports import free_port
 
@@ -77,7 +78,7 @@ def test_a_polled_mailbox_becomes_the_report_of_its_truth(
     assert all(claim["evidence"] for claim in shown["claims"])
 
 
-def test_the_daemon_reads_what_comes_and_ends_within_five_seconds(
+def test_the_daemon_reads_what_comes_and_ends_soon(
     bureau: Bureau, demo: DemoCampaign, scenario: Scenario, dovecot: Dovecot
 ) -> None:
     set_up_demo(bureau, demo, dovecot, "daemon")
@@ -95,12 +96,12 @@ def test_the_daemon_reads_what_comes_and_ends_within_five_seconds(
 
         asked_at = time.monotonic()
         daemon.send_signal(signal.SIGTERM)
-        _, log = daemon.communicate(timeout=30)
+        _, log = daemon.communicate(timeout=90)
     finally:
         daemon.kill()
 
     assert daemon.returncode == 0, log
-    assert time.monotonic() - asked_at < 5
+    assert time.monotonic() - asked_at < SOON
     lines = [json.loads(line) for line in log.splitlines()]
     assert {"daemon_started", "poll_done", "message_read", "daemon_stopped"} <= {line["action"] for line in lines}
     assert PASSWORD not in log
@@ -118,7 +119,7 @@ def test_the_daemon_outlives_a_server_that_goes_away(bureau: Bureau, demo: DemoC
         first_lines = [daemon.stderr.readline(), daemon.stderr.readline()]
         assert daemon.poll() is None
         daemon.send_signal(signal.SIGTERM)
-        _, log = daemon.communicate(timeout=30)
+        _, log = daemon.communicate(timeout=90)
     finally:
         daemon.kill()
 

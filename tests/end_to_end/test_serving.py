@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.bureau import Bureau
+from tests.patience import SOON
 
 # Nothing listens on port 9: the mailbox is down, and the desk must be there all the same.
 MAILBOX = (
@@ -32,7 +33,7 @@ def running(bureau: Bureau) -> Iterator[tuple[subprocess.Popen[str], str]]:
             daemon.kill()
 
 
-def test_the_daemon_prints_a_link_serves_the_desk_and_ends_within_five_seconds(bureau: Bureau) -> None:
+def test_the_daemon_prints_a_link_serves_the_desk_and_ends_soon(bureau: Bureau) -> None:
     bureau.configure(MAILBOX)
     with running(bureau) as (daemon, link):
         assert "首次使用" in httpx.get(link).text
@@ -42,8 +43,8 @@ def test_the_daemon_prints_a_link_serves_the_desk_and_ends_within_five_seconds(b
 
         began = time.monotonic()
         daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(10) == 0
-        assert time.monotonic() - began < 5
+        assert daemon.wait(90) == 0
+        assert time.monotonic() - began < SOON
 
 
 @pytest.mark.parametrize(("trusted", "is_secure"), [("", False), ('trusted_proxies = ["127.0.0.1"]\n', True)])

@@ -24,6 +24,7 @@ from parsers.read import read_file
 from rules.codec import extraction_as_json
 from rules.extraction import Extraction
 from tests.ingest import hostile
+from tests.patience import SOON
 
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ def test_a_jobs_own_error_comes_back_as_it_is(sandbox: Sandbox) -> None:
     [(hostile.hang, "timeout"), (hostile.crash, "crash"), (hostile.eat_memory, "memory"), (hostile.spin, "cpu")],
 )
 def test_what_goes_wrong_is_told_and_the_next_job_runs(tmp_path: Path, job: Callable[[], object], reason: str) -> None:
-    limits = {"cpu": {"processor_seconds": 1.0}, "timeout": {"timeout_seconds": 2}}.get(reason, {})
+    limits = {"cpu": {"processor_seconds": 1.0}, "timeout": {"timeout_seconds": 5}}.get(reason, {})
     with new_sandbox(tmp_path, **limits) as sandbox:
         with pytest.raises(SandboxFailure) as caught:
             sandbox.run(job, answer=type(None))
@@ -113,7 +114,7 @@ def test_a_job_is_given_up_when_the_program_ends(tmp_path: Path) -> None:
         with pytest.raises(Stopped):
             sandbox.run(hostile.hang, answer=type(None))
 
-    assert time.monotonic() - asked_at < 10
+    assert time.monotonic() - asked_at < SOON
 
 
 def test_nothing_of_a_job_or_of_the_pool_is_left(tmp_path: Path) -> None:
@@ -243,16 +244,16 @@ def test_a_worker_dies_with_the_program_in_the_middle_of_a_job(tmp_path: Path) -
     )
     assert program.stdout is not None
     told = Path(program.stdout.readline().strip())
-    worker = int(wait_for_text(told, seconds=30))
+    worker = int(wait_for_text(told, seconds=60))
     assert is_running(worker)
 
     program.send_signal(signal.SIGKILL)
     program.wait()
     program.stdout.close()
     killed_at = time.monotonic()
-    while is_running(worker) and time.monotonic() - killed_at < 20:
+    while is_running(worker) and time.monotonic() - killed_at < SOON:
         time.sleep(0.02)
-    assert time.monotonic() - killed_at < 10  # some milliseconds on a machine that is not busy
+    assert not is_running(worker)
 
 
 def wait_for_text(path: Path, *, seconds: float) -> str:
@@ -287,8 +288,8 @@ def test_the_converter_dies_with_its_worker(tmp_path: Path) -> None:
         told = scratch / "pid"
         with pytest.raises(SandboxFailure, match="not done within"):
             sandbox.run(hostile.convert_for_ever, told, answer=type(None), writing=[scratch])
-        converting = int(wait_for_text(told, seconds=10))
-        until = time.monotonic() + 10
+        converting = int(wait_for_text(told, seconds=SOON))
+        until = time.monotonic() + SOON
         while is_running(converting) and time.monotonic() < until:
             time.sleep(0.02)
         assert not is_running(converting)

@@ -32,6 +32,7 @@ from store.engine import open_store
 from tests.ingest import hostile
 from tests.ingest.test_pipeline import pipeline
 from tests.ingest.test_sandbox import is_running, needs_landlock, needs_seccomp, new_sandbox, wait_for_text
+from tests.patience import SOON
 
 
 @pytest.fixture(scope="module")
@@ -293,7 +294,7 @@ def test_nothing_that_a_job_started_outlives_it(tmp_path: Path, seconds: float) 
         told = scratch / "pid"
         with pytest.raises(SandboxFailure, match="not done within") if seconds else nullcontext():
             sandbox.run(hostile.leave_a_process, told, seconds, answer=type(None), writing=[scratch])
-        assert not is_running(int(wait_for_text(told, seconds=10)))
+        assert not is_running(int(wait_for_text(told, seconds=SOON)))
 
 
 def test_a_dead_server_is_replaced(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from ingest.settings import MailboxSettings
 from tests.servers.ports import free_port
 
 PASSWORD = "Qm7xAuthorisation"
-START_SECONDS = 20
+START_SECONDS = 60
 
 CONFIGURATION = """
 protocols = imap lmtp

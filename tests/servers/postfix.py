@@ -24,7 +24,7 @@ from ingest.settings import SmtpSettings
 from tests.servers.dovecot import Dovecot
 from tests.servers.ports import free_port
 
-START_SECONDS = 20
+START_SECONDS = 60
 DOMAINS = ("126.example", "example.org", "example.com", "bouncing.example")
 
 MAIN = """

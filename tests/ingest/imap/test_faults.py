@@ -10,6 +10,7 @@ import pytest
 from ingest.settings import MailboxSettings
 from rules.errors import LoginError, MailboxError, NetworkError, ProtocolError, ThrottledError
 from tests.ingest.imap.memory import Reader
+from tests.patience import SOON
 from tests.servers.rude import Script, rude_server, say_nothing
 
 PASSWORD = "Zk3secretcode"
@@ -24,8 +25,8 @@ def settings(port: int, *, is_tls: bool = False, host: str = "127.0.0.1") -> Mai
         is_tls=is_tls,
         username="jiaoyuban",
         password=PASSWORD,
-        connect_timeout_seconds=0.4,
-        read_timeout_seconds=0.4,
+        connect_timeout_seconds=1,
+        read_timeout_seconds=1,
     )
 
 
@@ -107,7 +108,7 @@ def test_each_fault_is_its_own_error_and_soon(
     with rude_server(script) as port, pytest.raises(expected, match=says) as caught:
         reader.read(settings(port, is_tls=is_tls))
     assert caught.type is expected
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < SOON
     assert f"127.0.0.1:{port}" in str(caught.value) or says == "holds 1 messages"
     assert "\x00" not in str(caught.value)
     assert reader.keeper.rows == []
@@ -148,14 +149,14 @@ def test_a_server_that_drips_is_cut_off(reader: Reader) -> None:
         tag = connection.recv(4096).split(b" ")[0]
         connection.sendall(CAPABILITY + tag + b" OK done\r\n")
         connection.recv(4096)
-        for _ in range(100):
+        for _ in range(900):
             connection.sendall(b"*")
             time.sleep(0.1)
 
     began = time.monotonic()
     with rude_server(drip) as port, pytest.raises(NetworkError):
         reader.read(settings(port))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < SOON
 
 
 def test_a_server_that_repeats_the_log_in_gives_no_password_away(reader: Reader) -> None:
