@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+from parsers.access_codes import code_in_url, codes_beside, without_code
 from rules.extraction import Link
 
 MAX_SOURCE_CHARS: Final = 2_000_000
@@ -121,19 +122,24 @@ def find_links(source: str) -> tuple[Link, ...]:
     """Every cloud file linked in `source`, at most MAX_LINKS."""
     text = _ENTRY_END.sub("\\g<0>\n", _with_visible_links(source[:MAX_SOURCE_CHARS]))
     found: dict[str, Link] = {}
+    spans: list[tuple[str, tuple[int, int]]] = []
     quotes = [(quote.start(), quote["sender"] or quote["writer"]) for quote in _QUOTED_SENDER.finditer(text)]
     end = 0
     for match in _URL.finditer(text):
-        url = match[0].rstrip(".,;:!)")
+        url = without_code(match[0]).rstrip(".,;:!)")
+        stop = match.start() + len(url)
         before = text[max(end, match.start() - _BEFORE_CHARS) : match.start()]
         provider = _provider(url, before)
         if provider:
-            link = _link(url, provider, before, _after(text, match.end()))
+            link = _link(url, provider, before, _after(text, stop))
             over = next((sender for start, sender in reversed(quotes) if start < match.start()), "")
             found[url] = _merged(found.get(url), replace(link, quoted_from=_address(over)))
-        end = match.end()
+            spans.append((url, (match.start(), stop)))
+        end = stop
         if len(found) >= MAX_LINKS:
             break
+    for (url, _span), code in zip(spans, codes_beside(text, [span for _url, span in spans]), strict=True):
+        found[url] = replace(found[url], access_code=found[url].access_code or code_in_url(url) or code)
     return tuple(found.values())
 
 
@@ -240,4 +246,5 @@ def _merged(first: Link | None, second: Link) -> Link:
         expires_at=first.expires_at or second.expires_at,
         valid_days=second.valid_days if first.valid_days is None else first.valid_days,
         quoted_from=first.quoted_from and second.quoted_from,
+        access_code=first.access_code,
     )

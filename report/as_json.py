@@ -95,6 +95,7 @@ def _link(expiring: ExpiringLink) -> dict[str, Any]:
         "url": link.url,
         "provider": link.provider,
         "filename": link.filename,
+        "access_code": link.access_code,
         "expires_at": link.expires_at,
         "days_left": expiring.days_left,
     }

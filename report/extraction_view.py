@@ -82,7 +82,8 @@ def video_text(video: Video) -> str:
 
 def link_text(link: Link) -> str:
     details = filter(None, (link.filename, link.size_text, f"{link.expires_at} 到期" if link.expires_at else ""))
-    return plain_line("，".join((link.provider, *details, link.url)))
+    code = (f"提取码 {link.access_code}",) if link.access_code else ()
+    return plain_line("，".join((link.provider, *details, link.url, *code)))
 
 
 def finding_line(finding: Finding) -> Text:

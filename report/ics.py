@@ -16,10 +16,10 @@ from typing import Final
 
 from icalendar import Calendar, Event
 
-from report.form_words import COLUMN_ZH
+from report.form_words import COLUMN_ZH, UNIT_ZH
 from report.plain import plain_line
 from rules.claims import Claim
-from rules.extraction import FormRow, Kind
+from rules.extraction import UNIT, FormRow, Kind
 from rules.merging import NAMING_COLUMN, MergedForms, is_doubtful
 from rules.roster import Unit
 
@@ -88,8 +88,8 @@ def _uid(what: str, seen: Counter[str]) -> str:
 
 
 def _told(activity: Activity) -> Iterator[str]:
-    words = COLUMN_ZH[activity.kind]
-    for column in ("time", "content", "attendance"):
+    words = COLUMN_ZH[activity.kind] | {UNIT: UNIT_ZH}
+    for column in ("time", "content", "attendance", UNIT):
         if text := activity.text(column):
             yield f"{words[column]}：{text}"
     yield f"来源：{plain_line(activity.claim.extraction.file)}"

@@ -53,7 +53,13 @@ def message_as_json(
         "locations": [_location_as_json(location, zone) for location in locations],
         "parts": [_item_as_json(item) for item in message.items],
         "links": [
-            {"url": link.url, "provider": link.provider, "filename": link.filename, "expires_at": link.expires_at}
+            {
+                "url": link.url,
+                "provider": link.provider,
+                "filename": link.filename,
+                "access_code": link.access_code,
+                "expires_at": link.expires_at,
+            }
             for link in message.links
         ],
         **_placement_as_json(placement),

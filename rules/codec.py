@@ -231,7 +231,11 @@ def _content_id_as_json(half: Photo | Video) -> Json:
 
 
 def _link_as_json(link: Link) -> Json:
-    seldom = {"valid_days": link.valid_days, "quoted_from": link.quoted_from or None}
+    seldom = {
+        "valid_days": link.valid_days,
+        "quoted_from": link.quoted_from or None,
+        "access_code": link.access_code or None,
+    }
     return {
         "url": link.url,
         "provider": link.provider,

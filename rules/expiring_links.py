@@ -45,7 +45,8 @@ def expiring(link: Link, *, sent_at: datetime, at: datetime, zone: ZoneInfo) -> 
 def link_finding(link: Link, expiry: str = "") -> Finding:
     """`link_only`, with the link and its expiry; `expiry` says how long it still lasts."""
     name = f"“{link.filename}”" if link.filename else "文件"
-    about = "，".join(filter(None, [link.provider, link.size_text, _validity(link), link.url]))
+    code = f"提取码 {link.access_code}" if link.access_code else ""
+    about = "，".join(filter(None, [link.provider, link.size_text, _validity(link), link.url, code]))
     stands = f"，{expiry}" if expiry else ""
     detail = f"{name}以网盘或云附件链接发送（{about}），未收到文件本身{stands}，请改用普通附件报送"
     return Finding(code=Code.LINK_ONLY, detail=detail)

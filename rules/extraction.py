@@ -148,7 +148,8 @@ class Link:
     """A file sent as a cloud link instead of an attachment (NetEase, QQ, … large attachments).
 
     Providers say until when it can be fetched, or for how many days from when it was sent. `quoted_from`: the address
-    of whoever wrote the mail that is quoted where it stands; empty where it stands in no quoted mail.
+    of whoever wrote the mail that is quoted where it stands; empty where it stands in no quoted mail. `access_code` is
+    what the provider asks for before it shows anything (提取码).
     """
 
     url: str
@@ -158,6 +159,7 @@ class Link:
     expires_at: str = ""  # ISO 8601 without zone, as the provider wrote it; empty when it did not say
     valid_days: int | None = None
     quoted_from: str = ""
+    access_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

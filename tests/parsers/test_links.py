@@ -51,7 +51,13 @@ CASES = {
     "Kingsoft Docs": ("https://www.kdocs.cn/l/cabc", Link(url="https://www.kdocs.cn/l/cabc", provider="金山文档")),
     "Baidu": (
         "视频.mp4 链接: https://pan.baidu.com/s/1abc 提取码: x1y2 有效期至2023-11-20",
-        Link(url="https://pan.baidu.com/s/1abc", provider="百度网盘", filename="视频.mp4", expires_at="2023-11-20"),
+        Link(
+            url="https://pan.baidu.com/s/1abc",
+            provider="百度网盘",
+            filename="视频.mp4",
+            expires_at="2023-11-20",
+            access_code="x1y2",
+        ),
     ),
     "NetEase, business, with its block's advert": (
         (
@@ -82,7 +88,7 @@ CASES = {
     ),
     "189, with its code": (
         "启动仪式.mp4 https://cloud.189.cn/t/aBc123（访问码：x1y2）",
-        Link(url="https://cloud.189.cn/t/aBc123", provider="天翼云盘", filename="启动仪式.mp4"),
+        Link(url="https://cloud.189.cn/t/aBc123", provider="天翼云盘", filename="启动仪式.mp4", access_code="x1y2"),
     ),
     "Sina, with its expiry": (
         "新浪邮箱文件中转站\n合影.zip 35.2M 过期时间：2023-12-01 10:00 http://mail.sina.com.cn/filecenter/download.php?id=1",
@@ -109,6 +115,7 @@ CASES = {
             provider="百度网盘",
             filename="儒林镇学习周视频",
             valid_days=7,
+            access_code="x1y2",
         ),
     ),
 }

@@ -90,13 +90,21 @@ def test_members_and_links_are_shown_inside_their_file():
         media_type="application/zip",
         kind=Kind.ARCHIVE,
         members=(photo, video),
-        links=(Link(url="https://example.org/x", provider="网盘", filename="视频.mp4", expires_at="2023-11-30T00:00"),),
+        links=(
+            Link(
+                url="https://example.org/x",
+                provider="网盘",
+                filename="视频.mp4",
+                expires_at="2023-11-30T00:00",
+                access_code="ab12",
+            ),
+        ),
     )
     text = printed(archive)
     assert "  1.jpg  照片" in text
     assert "4000×3000 像素，拍摄于 2023-11-14 09:30" in text
     assert "3 分 5 秒，1920×1080" in text
-    assert "网盘，视频.mp4，2023-11-30T00:00 到期，https://example.org/x" in text
+    assert "网盘，视频.mp4，2023-11-30T00:00 到期，https://example.org/x，提取码 ab12" in text
 
 
 def test_a_plan_that_holds_the_schedule_says_both():

@@ -69,3 +69,8 @@ def test_who_sent_the_files_afterwards_is_not_told_of_the_link():
     sent = [linked("2023-11-27", moment(11, 13)), *photos(range(5), moment(11, 14))]
     assessment = standing_of(EVIDENCE, sent, at=AFTER_ALL)
     assert (assessment.links, codes(assessment)) == ((), [])
+
+
+def test_the_code_that_the_link_asks_for_stands_behind_it():
+    sent = Link(url="https://pan.baidu.com/s/1a", provider="百度网盘", access_code="ab12")
+    assert "https://pan.baidu.com/s/1a，提取码 ab12" in link_finding(sent).detail
