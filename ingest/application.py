@@ -32,6 +32,7 @@ from ingest.settings import MailboxSettings, account_name
 from parsers.version import PARSER_VERSION
 from report.desk.port import Member
 from rules.assessment import CampaignReport
+from rules.awaiting import with_waiting
 from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Unattributed
@@ -257,8 +258,8 @@ class Application:
         )
         report = with_unreachable(report, contacts.unreachable(session))
         waiting = claims.unattributed(session)
-        mine = (entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
-        return Judged(report=report, unattributed=tuple(mine))
+        mine = tuple(entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
+        return Judged(report=with_waiting(report, mine), unattributed=mine)
 
     def merged(self, kind: Kind, *, at: datetime, campaign_key: str | None = None) -> MergedForms:
         """One form of all units together, as of `at`. A campaign that asks for none is judged as if it did: units put

@@ -23,6 +23,7 @@ from ingest.application import Application
 from ingest.placement import Collection
 from report.desk.port import View
 from rules.assessment import CampaignReport
+from rules.awaiting import with_waiting
 from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
 from rules.claims import Claim, Decision, Unattributed
@@ -82,7 +83,7 @@ class Views:
         )
         if key not in self._judged:
             judged = self._judge(collection, at=at, read_until=read_until)
-            self._judged[key] = with_unreachable(judged, unreachable)
+            self._judged[key] = with_waiting(with_unreachable(judged, unreachable), self._waiting(campaign, at))
             while len(self._judged) > _KEPT_REPORTS:
                 self._judged.popitem(last=False)
         self._judged.move_to_end(key)

@@ -187,6 +187,8 @@ def _notes(assessment: Assessment, campaign_due_at: datetime, zone: ZoneInfo) ->
     notes.extend(_expiry_notes(assessment))
     if assessment.needs_review:
         notes.append("待核对")
+    if assessment.may_have_come:
+        notes.append("有来件待认领")
     if assessment.due_at != campaign_due_at and assessment.status is not Status.EXEMPT:
         notes.append(f"延期至{due_day_text(assessment.due_at, zone)}")
     if assessment.decision and assessment.decision.action in ("accept", "received_offline", "on_time", "reject"):

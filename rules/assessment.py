@@ -58,7 +58,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment:
-    """How one unit stands with one deliverable at one moment (contract, 4)."""
+    """How one unit stands with one deliverable at one moment (contract, 4).
+
+    `may_have_come`: it is open, and may lie in mail of which a person is still to say whose it is.
+    """
 
     status: Status
     due_at: datetime
@@ -67,6 +70,7 @@ class Assessment:
     received_at: datetime | None = None
     complete_at: datetime | None = None
     needs_review: bool = False
+    may_have_come: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     links: tuple[ExpiringLink, ...] = ()  # in place of files that did not come

@@ -48,7 +48,10 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unattributed:
-    """A message with submissions that could not be put to a unit for certain. `reason` is a Chinese sentence."""
+    """A message with submissions that could not be put to a unit for certain. `reason` is a Chinese sentence.
+
+    `kinds` are those of the deliverables that may lie in it.
+    """
 
     message_sha256: str
     message_id: str
@@ -58,6 +61,7 @@ class Unattributed:
     reason: str
     candidates: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,8 @@
     pending                                     owed from the first stage before its due moment on
     unknown · on time · late · exempt           not owed: nobody knows, or there is nothing more to do
 
-What waits for a person at the bureau is not the unit's fault. Past the due moment an incomplete deliverable is only
+What waits for a person at the bureau is not the unit's fault; nor is mail of which a person is still to say whether it
+is this unit's and which may be what is missing. Past the due moment an incomplete deliverable is only
 owed if the mailbox was read since: the missing part may lie in it.
 """
 
@@ -92,6 +93,8 @@ def _standing(owed: Owed, report: CampaignReport) -> tuple[Standing, Owed]:
     match owed.assessment.status:
         case Status.UNKNOWN:
             standing = Standing.BLIND
+        case Status.MISSING | Status.PENDING | Status.INCOMPLETE if owed.assessment.may_have_come:
+            standing = Standing.BUREAU
         case Status.MISSING:
             standing = Standing.OWED
         case Status.PENDING:

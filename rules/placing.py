@@ -16,6 +16,7 @@ from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
+from rules.campaign import DeliverableKind
 from rules.claims import Claim, Decision, Evidence, Placement, Unattributed
 from rules.extraction import Kind
 from rules.findings import Code, Finding
@@ -322,7 +323,14 @@ def _unattributed(
         reason=_joined_reasons(open_parts),
         candidates=tuple(unit.name for unit in index.roster.units if unit.name in candidates),
         paths=tuple(dict.fromkeys(part.item.path for part, _ in open_parts)),
+        kinds=_kinds(service for part, _ in open_parts for service in part.services),
     )
+
+
+def _kinds(services: Iterable[Service]) -> tuple[str, ...]:
+    """What could not be told as any of the materials may be each of them."""
+    kinds = {service.kind for service in services}
+    return tuple(kind for kind in DeliverableKind if None in kinds or kind in kinds)
 
 
 def _joined_reasons(open_parts: Sequence[tuple[_Part, Verdict]]) -> str:

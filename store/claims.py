@@ -51,6 +51,7 @@ _UNATTRIBUTED: Final = (
         UnattributedRow.reason,
         UnattributedRow.candidates,
         UnattributedRow.paths,
+        UnattributedRow.kinds,
     )
     .join(MessageRow, MessageRow.sha256 == UnattributedRow.message_sha256)
     .order_by(MessageRow.received_at, UnattributedRow.message_sha256)
@@ -196,9 +197,10 @@ def _unattributed_values(message_sha256: str, entry: Unattributed) -> dict[str, 
         "reason": entry.reason,
         "candidates": list(entry.candidates),
         "paths": list(entry.paths),
+        "kinds": list(entry.kinds),
     }
 
 
 def _unattributed(row: AnyRow) -> Unattributed:
     facts = dict(row._mapping)
-    return Unattributed(**facts | {"candidates": tuple(row.candidates), "paths": tuple(row.paths)})
+    return Unattributed(**facts | {name: tuple(facts[name]) for name in ("candidates", "paths", "kinds")})

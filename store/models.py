@@ -223,6 +223,7 @@ class UnattributedRow(Base):
     reason: Mapped[Written]
     candidates: Mapped[Json]
     paths: Mapped[Json]
+    kinds: Mapped[Json] = mapped_column(server_default=text("'[]'"))
 
 
 class PlacementRow(Base):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, String, column, func, inspect, select
 
 from rules.errors import StoreError
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The newest migration. A test proves that it is."""
 
 SCRIPTS: Final = "store:migrations"

@@ -107,6 +107,7 @@ def waiting(name: str, *, at: datetime = NOON) -> Unattributed:
         reason="不能确定单位",
         candidates=("某某镇", "另一镇"),
         paths=("2", "3/照片.jpg"),
+        kinds=("schedule", "evidence"),
     )
 
 

@@ -1,0 +1,35 @@
+"""Mail that waits for a person to say whose it is: no unit that may have sent it is told that nothing came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable
+from dataclasses import replace
+from typing import Final
+
+from rules.assessment import CampaignReport, Status, UnitReport
+from rules.claims import Unattributed
+
+_OPEN: Final = frozenset({Status.PENDING, Status.UNKNOWN, Status.MISSING, Status.INCOMPLETE})
+
+
+def with_waiting(report: CampaignReport, waiting: Iterable[Unattributed]) -> CampaignReport:
+    """The report with every deliverable marked that is open and may lie in one of these mails."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for mail in waiting:
+        for unit in mail.candidates:
+            kinds[unit].update(mail.kinds)
+    if not kinds:
+        return report
+    units = (_marked(one, kinds[one.unit.name], report) if one.unit.name in kinds else one for one in report.units)
+    return replace(report, units=tuple(units))
+
+
+def _marked(one: UnitReport, kinds: Container[str], report: CampaignReport) -> UnitReport:
+    assessments = {
+        key: replace(assessment, may_have_come=True)
+        if assessment.status in _OPEN and report.campaign.deliverable(key).kind in kinds
+        else assessment
+        for key, assessment in one.assessments.items()
+    }
+    return replace(one, assessments=assessments)
