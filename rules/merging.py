@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from unicodedata import normalize
@@ -24,7 +24,9 @@ from rules.campaign import Campaign, Deliverable, DeliverableKind
 from rules.claims import Claim
 from rules.extraction import FORM_FIELDS, TRUSTED_CERTAINTY, Form, FormRow, Kind
 from rules.findings import Code
-from rules.roster import Unit
+from rules.name_index import NameIndex
+from rules.roster import Roster, Unit
+from rules.shared_forms import numbers_of
 from rules.submitted import arrival_order
 
 ALIKE: Final = 80
@@ -57,13 +59,28 @@ class Difference:
         return bool(self.rows or self.attendance or self.fields)
 
 
+@dataclass(frozen=True, slots=True)
+class MergedRow:
+    """One activity. `number`: of its row in the form of the claim, from 1."""
+
+    claim: Claim
+    number: int
+    row: FormRow
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MergedUnit:
-    """What of one unit stands in the table. `taken`: the claims whose forms do, mostly one; none for an absent unit."""
+    """What of one unit stands in the table. `taken`: the claims whose forms do, mostly one; none for an absent unit.
+
+    `shared_with`: the other units for whom a form that names nobody counts, too, so that its activities stand there
+    again.
+    """
 
     unit: Unit
     assessment: Assessment
     taken: tuple[Claim, ...] = ()
+    rows: tuple[MergedRow, ...] = ()
+    shared_with: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
 
     @property
@@ -72,7 +89,7 @@ class MergedUnit:
 
     @property
     def row_count(self) -> int:
-        return sum(len(form.rows) for form in self.forms)
+        return len(self.rows)
 
     @property
     def is_exempt(self) -> bool:
@@ -123,16 +140,23 @@ def merged_forms(report: CampaignReport, claims: Iterable[Claim], deliverable: D
     for claim in claims:
         if claim.kind == deliverable.kind and claim.form is not None and claim.received_at <= report.as_of:
             by_unit[claim.unit].append(claim)
+    units = [
+        _merged_unit(one.unit, one.assessments[deliverable.key], by_unit[one.unit.name])
+        for one in report.units
+        if deliverable.key in one.assessments
+    ]
+    index = NameIndex(Roster(tuple(one.unit for one in report.units)))
     return MergedForms(
-        report=report,
-        deliverable=deliverable,
-        kind=Kind(deliverable.kind.value),
-        units=tuple(
-            _merged_unit(one.unit, one.assessments[deliverable.key], by_unit[one.unit.name])
-            for one in report.units
-            if deliverable.key in one.assessments
-        ),
+        report=report, deliverable=deliverable, kind=Kind(deliverable.kind.value), units=tuple(_with_rows(units, index))
     )
+
+
+FormKey = tuple[str, str, int | None]
+
+
+def form_key(claim: Claim) -> FormKey:
+    """The form itself, whoever it counts for: message, path and number in its file."""
+    return (claim.message_sha256, claim.path, claim.form_index)
 
 
 def activity_counts(merged: MergedForms) -> dict[str, int]:
@@ -165,6 +189,26 @@ def _merged_unit(unit: Unit, assessment: Assessment, claims: Sequence[Claim]) ->
         taken=tuple(taken),
         differences=tuple(one for one in found if one.is_any),
     )
+
+
+def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
+    """With the activities of each; those of a form that counts for several are divided among them."""
+    sharing: dict[FormKey, list[str]] = defaultdict(list)
+    for one in units:
+        for claim in one.taken:
+            sharing[form_key(claim)].append(one.unit.name)
+    for one in units:
+        rows: list[MergedRow] = []
+        shared: dict[str, None] = {}
+        for claim in one.taken:
+            if claim.form is None:
+                continue
+            names = sharing[form_key(claim)]
+            numbers = numbers_of(one.unit.name, claim.form, names, index)
+            rows += [MergedRow(claim, number, claim.form.rows[number - 1]) for number in numbers]
+            if not claim.form.names_units:
+                shared |= dict.fromkeys(name for name in names if name != one.unit.name)
+        yield replace(one, rows=tuple(rows), shared_with=tuple(shared))
 
 
 def _taken(counting: Sequence[Claim]) -> list[Claim]:

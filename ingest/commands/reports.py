@@ -17,7 +17,7 @@ from ingest.commands.common import now, opened, parse_moment, stdout
 from ingest.config_schema import ParsingTable
 from ingest.engine import LocalEngine, parsing_sandbox
 from report.extraction_view import print_extraction
-from report.ics import activities_of, calendar_bytes
+from report.ics import calendar_bytes
 from report.merging.workbook import merged_workbook
 from report.message_view import message_as_json, print_message
 from report.rendering import Format, render
@@ -114,7 +114,7 @@ def calendar(
         moment = parse_moment(at, application.config.zone) if at is not None else now()
         merged = application.merged(Kind.SCHEDULE, at=moment, campaign_key=campaign)
     _write(output, calendar_bytes(merged))
-    dated = [activity.row.starts_on is not None for activity in activities_of(merged)]
+    dated = [one.row.starts_on is not None for unit in merged.units for one in unit.rows]
     stdout().print(f"{output}: {sum(dated)} activities, {len(dated) - sum(dated)} without a day", highlight=False)
 
 

@@ -25,14 +25,13 @@ from report.merging.layout import (
     put_day,
     put_formula,
     put_number,
-    source_key,
     whole_column,
 )
 from report.plain import plain_line
 from rules.assessment import STATUS_ZH, Status
 from rules.claims import Claim
 from rules.extraction import UNIT, FormRow, Kind
-from rules.merging import MergedForms, MergedUnit, is_doubtful
+from rules.merging import MergedForms, MergedUnit, form_key, is_doubtful
 
 NUMBER_IN_UNIT: Final = "场次"
 _STARTS, _ENDS, _NOTE, _SOURCE = "开始日期", "结束日期", "说明", "来源文件"
@@ -110,14 +109,11 @@ def fill_activities(
 
 
 def _lines(unit: Numbered) -> Iterator[_Line]:
-    number = 0
     standing = _standing(unit.merged)
-    for claim in unit.merged.taken:
-        for in_form, row in enumerate(claim.form.rows if claim.form else (), start=1):
-            number += 1
-            note = "；".join(filter(None, [standing if number == 1 else "", _doubts(claim, row, in_form)]))
-            yield _Line(unit, note, claim, number, in_form, row)
-    if not number:
+    for number, one in enumerate(unit.merged.rows, start=1):
+        note = "；".join(filter(None, [standing if number == 1 else "", _doubts(one.claim, one.row, one.number)]))
+        yield _Line(unit, note, one.claim, number, one.number, one.row)
+    if not unit.merged.rows:
         yield _Line(unit, _why_none(unit.merged), next(iter(unit.merged.taken), None))
 
 
@@ -165,7 +161,7 @@ def _put_line(sheet: Worksheet, row: int, line: _Line, columns: Sequence[str], s
     cell = sheets.put(sheet, row, last + 1, plain_line(line.claim.extraction.file) if line.claim else None)
     cell.border = sheets.GRID
     if line.claim:
-        link_to(cell, SOURCES, sources[source_key(line.claim)])
+        link_to(cell, SOURCES, sources[line.unit.merged.unit.name, form_key(line.claim)])
     if line.row is None:
         for column in range(1, last + 2):
             sheet.cell(row=row, column=column).fill = ABSENT_FILL

@@ -22,14 +22,13 @@ from report.merging.layout import (
     link_to,
     put_formula,
     put_number,
-    source_key,
     whole_column,
 )
 from report.plain import plain_line
 from rules.assessment import STATUS_ZH
 from rules.claims import Claim
 from rules.extraction import FORM_FIELDS, Kind
-from rules.merging import is_doubtful
+from rules.merging import form_key, is_doubtful
 
 _FIELDS: Final = tuple(name for name in FORM_FIELDS[Kind.STATISTICS] if name != "unit_name")
 _WIDTHS: Final = dict.fromkeys(_FIELDS, 16) | {"participants": 26, "leader_email": 24, "theme": 30}
@@ -79,7 +78,7 @@ def _put_unit(sheet: Worksheet, row: int, unit: Numbered, sources: SourceRows, *
     cell = sheets.put(sheet, row, width, plain_line(newest.extraction.file) if newest else None)
     cell.border = sheets.GRID
     if newest:
-        link_to(cell, SOURCES, sources[source_key(newest)])
+        link_to(cell, SOURCES, sources[merged.unit.name, form_key(newest)])
     else:
         for column in range(1, width + 1):
             sheet.cell(row=row, column=column).fill = ABSENT_FILL

@@ -18,8 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from report import sheets
 from report.words import NOTHING
-from rules.claims import Claim
-from rules.merging import MergedUnit
+from rules.merging import FormKey, MergedUnit
 
 ACTIVITIES, FACTS, BY_UNIT, BY_PARENT, SOURCES, DOUBTS, ABOUT = (
     "活动汇总",
@@ -57,12 +56,8 @@ class Numbered:
         return (self.number, unit.name, unit.parent or NOTHING, unit.category or NOTHING)
 
 
-SourceRows = dict[tuple[str, str, int | None], int]
-"""The row of each claim that stands in the table, on the sheet `SOURCES`; see `source_key`."""
-
-
-def source_key(claim: Claim) -> tuple[str, str, int | None]:
-    return (claim.message_sha256, claim.path, claim.form_index)
+SourceRows = dict[tuple[str, FormKey], int]
+"""By unit and form: the row on the sheet `SOURCES`."""
 
 
 def put_day(sheet: Worksheet, row: int, column: int, day: date | None) -> None:

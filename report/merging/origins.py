@@ -11,13 +11,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from report import sheets
 from report.form_words import FIELD_ZH, key_words
-from report.merging.layout import UNIT_HEADINGS, Numbered, SourceRows, source_key
+from report.merging.layout import UNIT_HEADINGS, Numbered, SourceRows
 from report.plain import plain_line
 from report.words import FINDING_ZH, finding_sentence, full_moment_text
 from rules.assessment import STATUS_ZH, Status
 from rules.claims import Claim
 from rules.findings import COORDINATOR_ONLY, Code
-from rules.merging import Difference, is_doubtful
+from rules.merging import Difference, form_key, is_doubtful
 
 _HEADING_ROW: Final = 3
 _SOURCE_HEADINGS: Final = (
@@ -54,7 +54,7 @@ def fill_sources(sheet: Worksheet, units: Sequence[Numbered], *, zone: ZoneInfo)
     sheets.put_headings(sheet, _HEADING_ROW, _SOURCE_HEADINGS)
     rows: SourceRows = {}
     for row, (unit, claim) in enumerate(_taken(units), start=_HEADING_ROW + 1):
-        rows[source_key(claim)] = row
+        rows[unit.merged.unit.name, form_key(claim)] = row
         file = claim.extraction
         values = (
             *unit.values[:2],
@@ -63,7 +63,7 @@ def fill_sources(sheet: Worksheet, units: Sequence[Numbered], *, zone: ZoneInfo)
             "图片识别" if file.read_by == "ocr" else "文件原文",
             _SEEN_ZH[file.stamped],
             _SEEN_ZH[file.signed],
-            len(claim.form.rows) if claim.form else None,
+            sum(one.claim == claim for one in unit.merged.rows),
             plain_line(claim.message_id),
             file.sha256,
         )
@@ -100,6 +100,10 @@ def _doubts(unit: Numbered, zone: ZoneInfo) -> Iterator[tuple[str, str, str]]:
             if finding.code in _TOLD_OF and finding.code not in COORDINATOR_ONLY:
                 yield FINDING_ZH[finding.code].label, finding_sentence(finding), claim.extraction.file
         yield from _unsure_values(claim)
+    if merged.shared_with:
+        others = "、".join(merged.shared_with)
+        sentence = f"同一份表也计为{others}的材料，表中没有写明每项活动是哪个单位的，汇总时各计了一次。"
+        yield "重复计入", sentence, merged.taken[0].extraction.file
     for difference in merged.differences:
         yield "版本不一致", _difference_text(difference, zone), difference.claim.extraction.file
 

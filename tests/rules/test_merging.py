@@ -53,7 +53,7 @@ def town(claims: list[Claim], *words: Decision) -> MergedUnit:
 
 
 def activities(merged: MergedUnit) -> list[tuple[str, int | None]]:
-    return [(row.cells["activity"], row.attendance) for one in merged.forms for row in one.rows]
+    return [(one.row.cells["activity"], one.row.attendance) for one in merged.rows]
 
 
 def test_units_stand_in_roster_order_and_who_has_sent_nothing_among_them():
@@ -158,3 +158,31 @@ def test_the_form_of_another_kind_is_left_out():
     claims = [sent(3, form(READING, kind=Kind.SCHEDULE))]
     assert merged_forms(report(claims), claims, SCHEDULE).row_count == 1
     assert merged_forms(report(claims), claims, STATISTICS).row_count == 0
+
+
+def shared(*rows: FormRow) -> list[MergedUnit]:
+    """The town's form, which a person has let count for the school, too."""
+    listed = Form(form=Kind.STATISTICS, fields={"unit_name": "儒林镇"}, rows=rows)
+    theirs = sent(15, listed)
+    claims = [theirs, replace(theirs, unit=SCHOOL.name)]
+    return list(merged_forms(report(claims), claims, STATISTICS).units)
+
+
+def in_town(activity: str, people: int, unit: str | None) -> FormRow:
+    cells = {"time": "11月13日", "activity": activity, "attendance": str(people)}
+    return FormRow(cells=cells | ({"unit": unit} if unit is not None else {}), attendance=people)
+
+
+def test_the_activities_of_a_form_that_counts_for_several_are_divided_among_them():
+    rows = (in_town("全民阅读", 120, "儒林镇"), in_town("健康讲座", 80, "儒林小学"), in_town("技能培训", 45, "某村"))
+    mine, schools = shared(*rows)
+    assert activities(mine) == [("全民阅读", 120), ("技能培训", 45)]
+    assert activities(schools) == [("健康讲座", 80)]
+    assert [one.number for one in schools.rows] == [2], "as in the form, by which its values are doubted and found"
+    assert mine.shared_with == schools.shared_with == ()
+
+
+def test_a_form_that_names_nobody_stands_with_each_for_whom_it_counts_and_that_is_told():
+    mine, schools = shared(in_town("全民阅读", 120, None))
+    assert activities(mine) == activities(schools) == [("全民阅读", 120)]
+    assert (mine.shared_with, schools.shared_with) == (("儒林小学",), ("儒林镇",))

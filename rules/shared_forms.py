@@ -1,0 +1,27 @@
+"""A form that counts for several units, because a person said so: whose each of its activities is.
+
+A town may list the activities of its schools beside its own. Where the table names the unit of each, every activity is
+that unit's; what names none of them is whose form it is. Where it names nobody, each unit has all of them, and the
+coordinator is told that they are added up more than once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rules.extraction import UNIT, Form
+from rules.name_index import NameIndex
+from rules.name_reading import read_field
+
+
+def numbers_of(unit: str, form: Form, sharing: Sequence[str], index: NameIndex) -> tuple[int, ...]:
+    """The numbers, from 1, of the form's rows that are this unit's. `sharing`: all that it counts for."""
+    every = tuple(range(1, len(form.rows) + 1))
+    if len(sharing) < 2 or not form.names_units:
+        return every
+    whose = read_field(index, form.unit_name).unit
+    owner = whose if whose in sharing else sharing[0]
+    named = [read_field(index, row.cells.get(UNIT, "")).unit for row in form.rows]
+    return tuple(
+        number for number, name in zip(every, named, strict=True) if (name if name in sharing else owner) == unit
+    )
