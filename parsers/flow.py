@@ -3,6 +3,7 @@
 flow.paragraph(text, depth)  a paragraph has ended, at this depth of nested tables (0: in none)
 flow.end_cell(text, depth)   its last paragraph was `text`
 flow.end_row(depth, shape)   only now is it known how wide the cells were
+flow.insert(blocks, depth)   what stands in a box of its own here; behind the table, in one
 flow.finished()              blocks in order; nested tables follow the table that holds them
 """
 
@@ -40,7 +41,7 @@ class Flow:
     def __init__(self, *, table_cells: int) -> None:
         self._cells_left = table_cells
         self._tables: dict[int, _OpenTable] = {}
-        self._nested: list[Table] = []
+        self._nested: list[Paragraph | Table] = []  # and boxes, in the table that is open
         self._blocks: list[Paragraph | Table] = []
 
     def paragraph(self, text: str, depth: int, level: int | None = None) -> None:
@@ -72,6 +73,9 @@ class Flow:
             ]
         )
         table.cells.clear()
+
+    def insert(self, blocks: Sequence[Paragraph | Table], depth: int) -> None:
+        (self._nested if depth or self._tables else self._blocks).extend(blocks)
 
     def finished(self) -> Sequence[Paragraph | Table]:
         self._close()

@@ -24,7 +24,7 @@ from parsers.flow import Flow, RowShape
 _IDENT: Final = 0xA5EC
 _OLDEST: Final = 0xC1  # Word 97
 _STORY_LENGTHS_AT: Final = 76  # body, footnotes, headers, macros, comments, endnotes, text boxes, text boxes of headers
-_BODY, _HEADERS, _MACROS, _TEXT_BOXES = 0, 2, 3, 6
+_BODY, _HEADERS, _MACROS, _TEXT_BOXES, _BOXES_OF_HEADERS = 0, 2, 3, 6, 7
 _CHARACTER_PLC, _PARAGRAPH_PLC, _PIECES = 12, 13, 33
 _POINTERS_AT: Final = 154
 _PAGE_BYTES: Final = 512
@@ -86,11 +86,11 @@ def blocks(main: bytes, table: bytes, data: bytes, *, table_cells: int) -> Seque
 
 
 def _stories(main: bytes) -> Iterator[tuple[int, int]]:
-    """Body, text boxes, headers. Macros have no text."""
+    """Body, text boxes, headers and the boxes in these. Macros have no text."""
     lengths = list(struct.unpack_from("<8i", main, _STORY_LENGTHS_AT))
     lengths[_MACROS] = 0
     starts = [sum(lengths[:number]) for number in range(len(lengths))]
-    for story in (_BODY, _TEXT_BOXES, _HEADERS):
+    for story in (_BODY, _TEXT_BOXES, _HEADERS, _BOXES_OF_HEADERS):
         yield starts[story], starts[story] + lengths[story]
 
 

@@ -128,6 +128,20 @@ def unit_in_page_head_docx() -> bytes:
     return _saved(document)
 
 
+def unit_in_box_of_page_head_docx() -> bytes:
+    """The unit's line stands in a text box in the head of the pages."""
+    document = docx.Document()
+    box = (
+        f'<w:r {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict><v:rect style="position:absolute;'
+        'margin-left:0;margin-top:0;width:240pt;height:40pt"><v:textbox><w:txbxContent><w:p><w:r>'
+        f"<w:t>报送单位：{SCHOOL}</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></w:pict></w:r>"
+    )
+    document.sections[0].header.paragraphs[0]._p.append(parse_xml(box))
+    _paragraphs(document, SCHEDULE_TITLE)
+    _word_table(document, [SCHEDULE_HEAD, *SCHEDULE_ROWS])
+    return _saved(document)
+
+
 def table_in_text_box_docx() -> bytes:
     """The whole form lies in a text box, as the newer programs draw it and once more for the older ones."""
     document = docx.Document()
@@ -516,6 +530,7 @@ SAMPLE_MAKERS: dict[str, Callable[[], bytes]] = {
     "同页两表.xlsx": both_on_one_sheet_xlsx,
     "文本框内表.docx": table_in_text_box_docx,
     "页眉单位.docx": unit_in_page_head_docx,
+    "页眉文本框.docx": unit_in_box_of_page_head_docx,
     "附件1_无活动.docx": schedule_of_nothing_docx,
     "逐条安排.docx": schedule_without_table_docx,
     "划去的内容.docx": taken_back_docx,

@@ -26,7 +26,7 @@ def test_characters_beyond_the_first_plane_come_in_two_halves(read, paragraphs):
 
 
 def test_what_nobody_sees_does_not_count(read, paragraphs):
-    hidden = rb"{\info{\title x}}{\*\generator y;}{\header z\par}{\field{\*\fldinst DATE}{\fldrslt 11}}{\deleted w}"
+    hidden = rb"{\info{\title x}}{\*\generator y;}{\field{\*\fldinst DATE}{\fldrslt 11}}{\deleted w}"
     assert paragraphs(read(HEAD + hidden + rb"\par}", "a.rtf")) == ["11"]
 
 
@@ -80,3 +80,29 @@ def test_a_document_cut_short_is_corrupt_not_half_read(read):
 def test_what_is_struck_through_or_hidden_does_not_count(read, paragraphs):
     text = rb"{\strike 150}130{\v 999}\strike 7\strike0 1\strike 8\plain 2\par}"
     assert paragraphs(read(HEAD + text, "a.rtf")) == ["13012"]
+
+
+def test_heads_and_feet_of_pages_come_after_the_text_and_once(read, paragraphs):
+    data = HEAD + rb"{\header A\par}{\footerl B}text\par\sect{\header A\par}more{\*\pgdsctbl{\header C\par}}\par}"
+    assert paragraphs(read(data, "a.rtf")) == ["text", "more", "A", "B"]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        rb"{\shp{\*\shpinst\shpleft1{\sp{\sn shapeType}{\sv 202}}{\shptxt\pard box\par}}{\shprslt no}}",
+        rb"{\shp{\*\shpinst{\sp{\sn gtextFont}{\sv SimSun}}{\sp{\sn gtextUNICODE}{\sv b\u111?x}}}}",
+        rb"{\*\do\dobxpage\dptxbx{\dptxbxtext\pard box\par}\dpx1}",
+        rb"{\*\shpgrp{\*\shpinst{\shp{\*\shpinst{\shptxt box}}}}}",
+    ],
+    ids=["text box", "drawn shape", "old drawing", "group"],
+)
+def test_a_box_is_a_paragraph_of_its_own_where_it_is_anchored(box, read, paragraphs):
+    assert paragraphs(read(HEAD + rb"first\par sec" + box + rb"ond\par}", "a.rtf")) == ["first", "box", "second"]
+
+
+def test_a_table_in_a_box_and_a_box_in_a_table_are_apart(read):
+    box = rb"{\shp{\*\shpinst{\shptxt\trowd\cellx500\pard\intbl x\cell\row\pard}}}"
+    content = read(HEAD + rb"\trowd\cellx1000\pard\intbl y" + box + rb"\cell\row\pard end\par}", "a.rtf")
+    texts = [[c.text for c in one.cells] if isinstance(one, Table) else one.text for one in content.blocks]
+    assert texts == [["y"], ["x"], "end"]
