@@ -43,11 +43,15 @@ Record = tuple[int, bytes]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appearance:
-    """How the cells of one sheet look. `partly`: the texts without the words that are struck through."""
+    """How the cells of one sheet look. `partly`: the texts without the words that are struck through.
+
+    `merged`, of those formats of which calamine does not tell it: from the first place of each to its last.
+    """
 
     unseen: Unseen = field(default_factory=Unseen)
     struck: frozenset[Place] = frozenset()
     partly: dict[Place, str] = field(default_factory=dict)
+    merged: tuple[tuple[Place, Place], ...] = ()
 
 
 def records(stream: bytes, at: int = 0) -> Iterator[Record]:

@@ -1,8 +1,7 @@
 """Excel 97-2003 and WPS tables (.xls, .et) and binary workbooks (.xlsb), by calamine: every sheet as one table.
 
 The conventions are those of .xlsx: whole floats are whole numbers, dates ISO dates, a merged cell stands once, hidden
-sheets are read, hidden rows and columns and what is struck through are not. Of .xlsb nothing tells merged cells, hidden
-rows and struck ones.
+sheets are read, hidden rows and columns and what is struck through are not. Of .xlsb nothing tells struck cells.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from zipfile import ZipFile
 import olefile
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from parsers import binary_workbook
 from parsers.blips import as_embedded, pictures, suffix_of
 from parsers.content import Content, EmbeddedFile, EncryptedFile, FormatParser, LimitExceeded, SourceFile, Table
 from parsers.excel_binary import Appearance, appearances, drawings
@@ -35,7 +35,7 @@ _STREAMS: Final = ("Workbook", "Book")
 def read(source: SourceFile) -> Content:
     if source.media_type == XLSB:
         path = checked_package(source)
-        return Content(blocks=_tables(path, source, ()), embedded=_media(path, source))
+        return Content(blocks=_tables(path, source, _of_package(path)), embedded=_media(path, source))
     stream = _stream(source.path)
     embedded = as_embedded(pictures(drawings(stream)), source)
     return Content(blocks=_tables(source.path, source, _appearances(stream)), embedded=embedded)
@@ -45,6 +45,15 @@ def _appearances(stream: bytes) -> Sequence[Appearance]:
     try:
         return appearances(stream)
     except (struct.error, IndexError, ValueError) as error:
+        log.info("no looks of cells", extra={"action": "appearances_unreadable", "reason": repr(error)})
+        return ()
+
+
+def _of_package(path: Path) -> Sequence[Appearance]:
+    try:
+        with ZipFile(path) as package:
+            return binary_workbook.appearances(package)
+    except (struct.error, IndexError, ValueError, KeyError, SyntaxError) as error:
         log.info("no looks of cells", extra={"action": "appearances_unreadable", "reason": repr(error)})
         return ()
 
@@ -75,7 +84,7 @@ def _table(sheet: CalamineSheet, look: Appearance, cells_left: int) -> Table:
         if len(texts) > cells_left:
             raise LimitExceeded("too many table cells")
     texts = {place: look.partly.get(place, text).strip() for place, text in texts.items() if place not in look.struck}
-    merged = (sheet.merged_cell_ranges or [])[:MAX_MERGED]
+    merged = [*(sheet.merged_cell_ranges or ()), *look.merged][:MAX_MERGED]
     spans = {start: (end[0] - start[0] + 1, end[1] - start[1] + 1) for start, end in merged}
     return sheet_table({place: text for place, text in texts.items() if text}, spans, sheet.name, look.unseen)
 
