@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ingest.commands import installation, mail, outbox, remind, reports, review, review_reading, token, user
+from ingest.commands import campaign, installation, mail, outbox, remind, reports, review, review_reading, token, user
 from rules.errors import BaosongError, ConfigError, UsageError
 
 EXIT_FAILED = 1
@@ -31,6 +31,7 @@ for group in (installation.app, mail.app, reports.app, remind.app):
 review.app.registered_commands += review_reading.app.registered_commands
 app.add_typer(review.app, name="review")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 
