@@ -72,7 +72,7 @@ def extraction_from_json(seen: Mapping[str, Any]) -> Extraction:
         confidence=seen["confidence"],
         also=tuple(Kind(kind) for kind in seen["also"]),
         photo=_photo_from_json(seen["photo"]),
-        video=Video(**seen["video"]) if seen["video"] else None,
+        video=_video_from_json(seen["video"]),
         members=tuple(extraction_from_json(member) for member in seen["members"]),
         links=tuple(Link(**link) for link in seen["links"]),
         findings=tuple(Finding(code=Code(one["code"]), detail=one["detail"]) for one in seen["findings"]),
@@ -223,7 +223,12 @@ def _video_as_json(video: Video | None) -> Json | None:
     if video is None:
         return None
     facts = {"seconds": video.seconds, "width": video.width, "height": video.height, "codec": video.codec}
-    return facts | _content_id_as_json(video)
+    taken_at = {"taken_at": _iso(video.taken_at)} if video.taken_at else {}
+    return facts | _content_id_as_json(video) | taken_at
+
+
+def _video_from_json(seen: Mapping[str, Any] | None) -> Video | None:
+    return Video(**{**seen, "taken_at": _moment(seen.get("taken_at"))}) if seen else None
 
 
 def _content_id_as_json(half: Photo | Video) -> Json:

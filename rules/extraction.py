@@ -134,13 +134,17 @@ class Photo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Video:
-    """A video; `seconds` to 0.1 s from its streams, None when it cannot be told; `content_id` as in `Photo`."""
+    """A video; `seconds` to 0.1 s from its streams, None when it cannot be told; `content_id` as in `Photo`.
+
+    `taken_at`: when it began, in the camera's local time without zone; None where the camera wrote no local time.
+    """
 
     seconds: float | None
     width: int | None = None
     height: int | None = None
     codec: str | None = None
     content_id: str = ""
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ cannot be reached raises, as does an MP4 of which more than 5 % did not arrive: 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ _MP4_BOXES: Final = frozenset(
     (b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"styp", b"sidx")
 )
 _CONTENT_ID: Final = "com.apple.quicktime.content.identifier"  # as in the photo that the film belongs to
+_TAKEN_AT: Final = "com.apple.quicktime.creationdate"  # with its zone; `creation_time` is in UTC and says no local time
 _STILL: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -73,7 +75,17 @@ def _video(container: InputContainer, stream: VideoStream) -> Video:
         height=context.height or None,
         codec=context.name,
         content_id=container.metadata.get(_CONTENT_ID, "").upper(),
+        taken_at=_local_time(container.metadata.get(_TAKEN_AT, "")),
     )
+
+
+def _local_time(written: str) -> datetime | None:
+    """Of a moment in UTC nobody can say what the clock of the camera showed."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None) if moment.utcoffset() else None
 
 
 def _seconds(container: InputContainer, stream: VideoStream | AudioStream) -> float | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+from datetime import datetime
 from pathlib import Path
 
 import av
@@ -13,6 +14,7 @@ from PIL import Image
 from ingest.samples import media
 from parsers.apple_note import apple_content_id
 from parsers.read import read_file
+from rules.codec import extraction_as_json, extraction_from_json
 
 CONTENT_ID = "8C2A6E3B-54F0-4B0E-9B0C-2F1D7A9E0C11"
 
@@ -34,11 +36,12 @@ def live_photo(format_: str) -> bytes:
     return buffer.getvalue()
 
 
-def live_film() -> bytes:
+def live_film(created: str = "2023-11-13T09:30:15+0800") -> bytes:
     buffer = io.BytesIO()
     options = {"movflags": "use_metadata_tags"}
     with av.open(io.BytesIO(media.video(3))) as source, av.open(buffer, "w", format="mov", options=options) as target:
         target.metadata["com.apple.quicktime.content.identifier"] = CONTENT_ID
+        target.metadata["com.apple.quicktime.creationdate"] = created
         stream = target.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(source.streams.video[0]):
             if packet.dts is not None:
@@ -57,6 +60,22 @@ def test_both_halves_of_a_live_photo_bear_one_identifier(format_: str, tmp_path:
     assert film.video is not None
     assert photo.content_id == film.video.content_id == CONTENT_ID
     assert film.media_type == "video/quicktime"
+
+
+@pytest.mark.parametrize(
+    ("created", "local"),
+    [
+        ("2023-11-13T09:30:15+0800", datetime(2023, 11, 13, 9, 30, 15)),  # noqa: DTZ001 - the camera's local time
+        ("2023-11-13T01:30:15Z", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_film_tells_when_it_was_taken_by_the_clock_of_the_camera(created, local, tmp_path: Path) -> None:
+    (tmp_path / "film").write_bytes(live_film(created))
+    film = read_file(tmp_path / "film", "3.mov")
+    assert film.video is not None
+    assert film.video.taken_at == local
+    assert extraction_from_json(extraction_as_json(film, with_text=True)) == film
 
 
 def test_other_pictures_and_films_have_none(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -37,6 +38,45 @@ def test_a_live_photo_is_one_photo_and_no_video(photo, film):
     assessment = standing_of(EVIDENCE, [photo, film])
     assert (assessment.status, assessment.parts) == (Status.INCOMPLETE, {"photos": Part(have=1, want=5)})
     assert codes(assessment) == ["photo_count"]
+
+
+def at(second: int) -> datetime:
+    return datetime(2023, 11, 13, 9, 30, second)  # noqa: DTZ001 - by the clock of the camera
+
+
+def timed_still(second: int, *, size: tuple[int, int] = (3024, 4032), day: int = 13) -> Claim:
+    of_photo = still("启动仪式.jpg", day=day)
+    picture = Photo(width=size[0], height=size[1], perceptual_hash=HASHES[0], taken_at=at(second))
+    return replace(of_photo, extraction=replace(of_photo.extraction, photo=picture))
+
+
+def timed_film(second: int, *, seconds: float = 2.9, media_type: str = "video/quicktime") -> Claim:
+    of_film = film("现场.mov", seconds=seconds)
+    video = Video(seconds=seconds, width=1440, height=1080, taken_at=at(second))
+    return replace(of_film, extraction=replace(of_film.extraction, video=video, media_type=media_type))
+
+
+@pytest.mark.parametrize("second", [14, 15, 18])
+def test_a_film_during_which_a_photo_was_taken_is_that_photos(second):
+    assessment = standing_of(EVIDENCE, [timed_still(second), timed_film(15)])
+    assert (assessment.status, assessment.parts) == (Status.INCOMPLETE, {"photos": Part(have=1, want=5)})
+
+
+@pytest.mark.parametrize(
+    ("photo", "film"),
+    [
+        (timed_still(20), timed_film(15)),  # afterwards
+        (timed_still(13), timed_film(15)),
+        (timed_still(15), timed_film(15, seconds=3.6)),  # longer than telephones make it
+        (timed_still(15, size=(1080, 1920)), timed_film(15)),  # of other proportions
+        (timed_still(15, day=12), timed_film(15)),  # of another mail
+        (timed_still(15), timed_film(15, media_type="video/mp4")),
+        (still("启动仪式.jpg"), timed_film(15)),  # that does not say when it was taken
+        (timed_still(15), film("现场.mov")),
+    ],
+)
+def test_a_film_is_no_photos_unless_its_time_and_its_shape_say_so(photo, film):
+    assert standing_of(EVIDENCE, [photo, film]).status is Status.ON_TIME
 
 
 @pytest.mark.parametrize(
