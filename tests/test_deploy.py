@@ -10,9 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_systemd_accepts_the_unit() -> None:
-    unit = ROOT / "deploy/baosong.service"
-    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+def test_systemd_accepts_the_units() -> None:
+    units = sorted(str(file) for file in (ROOT / "deploy").iterdir())
+    assert len(units) == 3
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
 
