@@ -49,7 +49,8 @@ def complete_evidence(deliverable: Deliverable, files: Sequence[SubmittedFile]) 
     complete_at = min([*enough[:1], *(film.received_at for film in good_films[:1])], default=None)
     findings = [*_remarks(deliverable, pictures, have)]
     if complete_at is None:
-        findings += _what_is_wrong(deliverable, films, have, has_other=any(not file.is_good for file in files))
+        says_itself = not files or any(not file.is_good for file in files)
+        findings += _what_is_wrong(deliverable, films, have, has_other=says_itself)
     return Completion(
         complete_at=complete_at,
         shown=tuple(file for file in files if complete_at is None or file.is_good),
@@ -121,7 +122,7 @@ def _remarks(deliverable: Deliverable, pictures: Sequence[Picture], have: int) -
 def _what_is_wrong(
     deliverable: Deliverable, films: Sequence[_Film], have: int, *, has_other: bool
 ) -> Iterator[Finding]:
-    """Why the evidence is not complete. `has_other`: some file says itself what is wrong with it."""
+    """Why the evidence is not complete. `has_other`: some file says itself what is wrong with it, if only a stray."""
     for film in films:
         yield from _film_problems(film, deliverable)
     if not deliverable.photos:

@@ -65,11 +65,15 @@ class SubmittedFile:
 
     @property
     def needs_review(self) -> bool:
-        """True while no person has looked at a stray, a doubtful file, or one put to the unit by near matches only."""
+        """True while no person has looked at a stray, a doubtful file, or one put to the unit by near matches only.
+
+        What is locked nobody can look at: its unit has to send it again.
+        """
         if self.is_accepted:
             return False
-        is_doubtful = any(finding.code in DOUBTS for finding in self.findings)
-        return is_doubtful or self.claim.kind is None or _is_guess(self.claim)
+        codes = {finding.code for finding in self.findings}
+        is_stray = self.claim.kind is None and Code.ENCRYPTED not in codes
+        return is_stray or not codes.isdisjoint(DOUBTS) or _is_guess(self.claim)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from rules.claims import Claim
 from rules.extraction import Extraction, Form, Kind
 from rules.findings import Code
 from tests.rules.cases import (
+    EVIDENCE,
     PLAN,
     SCHEDULE,
     STATISTICS,
@@ -232,3 +233,16 @@ def test_all_good_files_of_the_newest_message_are_its_version():
 def test_a_parser_is_not_heard_on_what_only_the_deliverable_can_ask():
     assessment = standing_of(PLAN, [claim("plan", moment(10, 20), Code.NOT_STAMPED, Code.PHOTO_COUNT)])
     assert (assessment.status, codes(assessment)) == (Status.ON_TIME, [])
+
+
+def test_a_locked_archive_that_may_hold_anything_is_its_units_to_send_again():
+    locked = Extraction(
+        file="材料.zip",
+        media_type="application/zip",
+        kind=Kind.UNREADABLE,
+        findings=(finding(Code.ENCRYPTED, "文件设有密码，无法打开"),),
+    )
+    for deliverable in (SUMMARY, EVIDENCE):
+        assessment = standing_of(deliverable, [claim(None, moment(11, 10), extraction=locked)])
+        assert (assessment.status, assessment.needs_review) == (Status.INCOMPLETE, False)
+        assert details(assessment) == ["“材料.zip”：文件设有密码，无法打开"]

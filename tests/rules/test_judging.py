@@ -256,9 +256,7 @@ def test_a_stray_falls_away_when_the_material_comes():
     assert (assessment.received_at, assessment.complete_at) == (moment(10, 20), moment(10, 25))
 
 
-@pytest.mark.parametrize(
-    "code", [Code.UNREADABLE, Code.ENCRYPTED, Code.LINK_ONLY, Code.LIMIT_EXCEEDED, Code.FORM_WRONG]
-)
+@pytest.mark.parametrize("code", [Code.UNREADABLE, Code.LINK_ONLY, Code.LIMIT_EXCEEDED, Code.FORM_WRONG])
 def test_a_stray_with_its_own_blocking_finding_shows_that_one(code):
     assessment = standing_of(PLAN, [claim(None, moment(10, 20), code)])
     assert (codes(assessment), assessment.needs_review) == ([code.value], True)
