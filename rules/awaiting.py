@@ -1,4 +1,8 @@
-"""Mail that waits for a person to say whose it is: no unit that may have sent it is told that nothing came."""
+"""Mail that waits for a person to say whose it is: no unit that has probably sent it is told that nothing came.
+
+A mail that one or two units may have sent holds their reminders back. One of a name that many bear (中心小学) does not:
+all but one of them owe what they owe, and would be told too late.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,17 @@ from typing import Final
 from rules.assessment import CampaignReport, Status, UnitReport
 from rules.claims import Unattributed
 
+_MOST_CANDIDATES: Final = 2
 _OPEN: Final = frozenset({Status.PENDING, Status.UNKNOWN, Status.MISSING, Status.INCOMPLETE})
 
 
 def with_waiting(report: CampaignReport, waiting: Iterable[Unattributed]) -> CampaignReport:
-    """The report with every deliverable marked that is open and may lie in one of these mails."""
+    """The report with every deliverable marked that is open and probably lies in one of these mails."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for mail in waiting:
-        for unit in mail.candidates:
-            kinds[unit].update(mail.kinds)
+        if len(mail.candidates) <= _MOST_CANDIDATES:
+            for unit in mail.candidates:
+                kinds[unit].update(mail.kinds)
     if not kinds:
         return report
     units = (_marked(one, kinds[one.unit.name], report) if one.unit.name in kinds else one for one in report.units)

@@ -52,6 +52,11 @@ def test_nothing_changes_where_nobody_knows_whose_it_may_be():
     assert with_waiting(report, [waiting("plan", units=())]) is report
 
 
+def test_a_mail_that_many_may_have_sent_holds_back_nobodys_reminder():
+    report = judged(moment(11, 2), units=(MIDDLE, PRIMARY))
+    assert with_waiting(report, [waiting("plan", units=(MIDDLE.name, PRIMARY.name, "第三小学"))]) is report
+
+
 @pytest.mark.parametrize("at", [moment(10, 24), moment(10, 31)], ids=["before the due day", "after it"])
 def test_a_unit_is_reminded_of_the_rest_only(at):
     told = plan(with_waiting(judged(at), [waiting("plan")]))
