@@ -1,7 +1,7 @@
 """Which parts of a message are its body, and their text.
 
-Of alternatives one is taken: HTML when it holds a table or a cloud link that the plain text lacks, else plain text,
-else HTML. A message may have several bodies one after another (Apple Mail writes text, picture, text).
+Of alternatives one is taken: HTML when it holds a table, a pasted picture or a cloud link that the plain text lacks,
+else plain text, else HTML. A message may have several bodies one after another (Apple Mail writes text, picture, text).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from parsers.filenames import part_name
 from parsers.html_text import html_to_text
 from parsers.links import find_links
 from parsers.mime_tree import Bytes, Part
+from parsers.pasted_pictures import has_pasted_pictures
 from parsers.transfer import decoded_chunks
 
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
@@ -40,7 +41,11 @@ class Body:
 
     @property
     def is_empty(self) -> bool:
-        return not self.text.strip()
+        return not self.text.strip() and not self.has_pictures
+
+    @property
+    def has_pictures(self) -> bool:
+        return self.is_html and has_pasted_pictures(self.source)
 
     @property
     def payload(self) -> bytes:
@@ -83,7 +88,8 @@ def _best_alternative(groups: list[list[Body]]) -> list[Body]:
 
 
 def _says_more(rich: list[Body], plain: list[Body]) -> bool:
-    return any(_TABLE.search(body.source) for body in rich) or _cloud_links(rich) > _cloud_links(plain)
+    has_more = any(body.has_pictures or _TABLE.search(body.source) for body in rich)
+    return has_more or _cloud_links(rich) > _cloud_links(plain)
 
 
 def _cloud_links(bodies: list[Body]) -> int:

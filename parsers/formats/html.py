@@ -8,10 +8,12 @@ from typing import Final
 from lxml import etree
 from lxml import html as lxml_html
 
+from parsers.blips import as_embedded
 from parsers.charsets import decode_text
 from parsers.content import Cell, Content, FormatParser, LimitExceeded, Paragraph, SourceFile, Table
 from parsers.formats.text import BYTES_PER_CHARACTER
 from parsers.links import find_links
+from parsers.pasted_pictures import pasted_pictures, without_pasted_pictures
 
 MARKUP_FACTOR: Final = 20  # an office program writes this much markup a character
 MAX_SPAN: Final = 500
@@ -27,10 +29,14 @@ Block = Paragraph | Table
 
 
 def read(source: SourceFile) -> Content:
-    with source.path.open("rb") as file:
-        data = file.read(source.limits.text_chars * BYTES_PER_CHARACTER * MARKUP_FACTOR)
+    whole = source.path.read_bytes()
+    data = without_pasted_pictures(whole)[: source.limits.text_chars * BYTES_PER_CHARACTER * MARKUP_FACTOR]
     markup = decode_text(data, _declared_charset(data)).text
-    return Content(blocks=blocks_of(markup, source.limits.table_cells), links=find_links(markup))
+    return Content(
+        blocks=blocks_of(markup, source.limits.table_cells),
+        links=find_links(markup),
+        embedded=as_embedded(pasted_pictures(whole), source),
+    )
 
 
 def blocks_of(markup: str, table_cells: int) -> tuple[Block, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import tracemalloc
 
@@ -63,6 +64,18 @@ def test_html_is_the_body_when_only_it_holds_the_cloud_link(decode):
     link = "https://mail.qq.com/cgi-bin/ftnExs_download?k=1&amp;code=2"
     message = decode(alternative("超大附件", f'<a href="{link}">视频.mp4</a>'))
     assert [one.filename for one in message.parts] == ["正文.html"]
+
+
+PASTED = f'<img src="data:image/jpeg;base64,{base64.b64encode(b"photo").decode()}">'
+
+
+@pytest.mark.parametrize(
+    "written",
+    [alternative("合影如下", f"<p>合影如下</p>{PASTED}"), mail(text(PASTED, kind="html"))],
+    ids=["text", "none"],
+)
+def test_html_is_the_body_when_only_it_holds_pasted_pictures(written, decode):
+    assert [(one.filename, one.is_body) for one in decode(written).parts] == [("正文.html", True)]
 
 
 def test_html_alone_is_read_without_scripts_and_styles(decode):
