@@ -16,14 +16,15 @@ from itertools import pairwise
 from typing import Final
 
 from parsers.forms import SHAPES, split_labels, title_rank
-from parsers.labelled_lines import CORE, ELSE, Line
+from parsers.labelled_lines import CORE, ELSE, UNREAD, Line
 from parsers.unit_names import is_unit
 from parsers.wording import fold
 
 MIN_ACTIVITIES: Final = 2
 LONGEST_HEADING: Final = 40
 _RANKS: Final = {"一、": 0, "第一项": 1, "活动一": 1, "（一）": 2, "1.": 3, "（1）": 4, "①": 5}
-_MARK, _HEADING, _GROUP, _UNREAD = "mark", "heading", "group", "unread"
+_MARK, _HEADING, _GROUP, _LOOSE = "mark", "heading", "group", "loose"
+_OF_MANY_LINES: Final = frozenset({"content", ELSE})  # what such a label says may go on in further lines
 _FACTS: Final = ("time", "place", "attendance")
 _SENTENCE: Final = re.compile(r"[。；;！!]|[:：]$|\d月\d")
 
@@ -79,17 +80,28 @@ def cut(lines: Sequence[Line], *, is_titled: bool) -> Cut | None:
 
 
 def _tokens(lines: Sequence[Line]) -> Iterator[_Token]:
+    label = ELSE
     for number, line in enumerate(lines):
         if line.mark is not None:
             yield _Token(line=number, kind=_MARK, text=str(line.mark.number), style=line.mark.style)
-        if line.lead and is_unit(line.lead) and not line.items:
+        following = lines[number + 1 : number + 2]
+        if line.lead and _is_group(line, following):
             yield _Token(line=number, kind=_GROUP, text=line.lead)
-        elif line.lead and _is_heading(line, lines[number + 1 : number + 2]):
+        elif line.lead and _is_heading(line, following):
             yield _Token(line=number, kind=_HEADING, text=line.lead)
         elif line.lead and line.items:
-            yield _Token(line=number, kind=_UNREAD, text=line.lead)
+            yield _Token(line=number, kind=UNREAD, text=line.lead)
+        elif line.lead and label not in _OF_MANY_LINES:
+            yield _Token(line=number, kind=_LOOSE, text=line.lead)
         for name, value in line.items:
             yield _Token(line=number, kind=name, text=value)
+            label = name
+
+
+def _is_group(line: Line, following: Sequence[Line]) -> bool:
+    """A unit's name over activities that have names of their own; 文化进社区 over a time and a place is an activity."""
+    are_named = any("theme" in one.names or one.lead for one in following)
+    return is_unit(line.lead) and not line.items and are_named
 
 
 def _is_heading(line: Line, following: Sequence[Line]) -> bool:
@@ -112,7 +124,7 @@ def _cut_by_number(tokens: Sequence[_Token], style: str) -> Cut | None:
         return None
     between = [piece[0].line for piece, activity in found[good[0] :] if activity is None]
     activities = tuple(one for _piece, one in found if one is not None)
-    is_certain = not any(token.kind == _UNREAD for at in good for token in found[at][0])
+    is_certain = not any(_unread(found[at][0]) for at in good)
     return Cut(activities=activities, unread=tuple(between), is_certain=is_certain)
 
 
@@ -151,8 +163,8 @@ def _cut_at(plain: Sequence[_Token], name: str, tokens: Sequence[_Token]) -> tup
     if len(activities) < max(MIN_ACTIVITIES, len(found)):
         return None
     usual = Counter(one.facts for one in activities).most_common(1)[0][0]
-    odd = sum(one.facts != usual for one in activities) + sum(token.kind == _UNREAD for token in plain[starts[0] :])
-    return activities, odd + any(token.kind in CORE | {_UNREAD} for token in plain[: starts[0]])
+    odd = sum(one.facts != usual for one in activities) + sum(map(_unread, pieces))
+    return activities, odd + any(token.kind in CORE | {UNREAD} for token in plain[: starts[0]])
 
 
 # --- one activity -----------------------------------------------------------------------------------------------------
@@ -167,7 +179,9 @@ def _activity(piece: Sequence[_Token], tokens: Sequence[_Token]) -> Activity | N
             cells["content"] += f"；{token.text}"
         elif name in cells and name in CORE:
             return None
-        elif name not in (_GROUP, _UNREAD, ELSE) and token.text:
+        elif name == _HEADING and CORE & cells.keys():
+            continue
+        elif name not in (_GROUP, _LOOSE, UNREAD, ELSE) and token.text:
             cells.setdefault("index" if name == _MARK else name, token.text)
     heading = cells.pop(_HEADING, "")
     if heading and "theme" not in cells:
@@ -176,6 +190,17 @@ def _activity(piece: Sequence[_Token], tokens: Sequence[_Token]) -> Activity | N
         cells["unit"] = group
     activity = Activity(cells=cells, lines=range(piece[0].line, piece[-1].line + 1)) if piece else None
     return activity if activity is not None and len(activity.facts) >= MIN_ACTIVITIES else None
+
+
+def _unread(piece: Sequence[_Token]) -> int:
+    """How much of it nobody read: words before labels, lines between them, a heading behind them."""
+    labels = [at for at, token in enumerate(piece) if token.kind in CORE | {ELSE}] or [0]
+    return sum(
+        token.kind == UNREAD
+        or (token.kind == _LOOSE and at < labels[-1])
+        or (token.kind == _HEADING and at > labels[0])
+        for at, token in enumerate(piece)
+    )
 
 
 def _group_over(piece: Sequence[_Token], tokens: Sequence[_Token]) -> str:

@@ -10,24 +10,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from parsers.labelled_lines import split_mark
+from parsers.labelled_lines import DAY, TIME, split_mark
 from parsers.numbers import parse_number
 from parsers.unit_names import is_unit
 from parsers.wording import narrow, tidy
 
-_TO: Final = r"\s*[-—–~至到]+\s*"
-_DAY: Final = r"(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]"
-_WEEKDAY: Final = r"(?:\((?:星期|周).\)|(?:星期|周)[一二三四五六日天])?"
-_CLOCK: Final = r"\d{1,2}[:点时](?:\d{2}|半)?分?"
-_HOURS: Final = rf"(?:上午|下午|晚上?|早上|中午|全天)?\s*(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?"
-_TIME: Final = rf"{_DAY}(?:{_TO}(?:\d{{1,2}}月)?\d{{1,2}}[日号])?\s*{_WEEKDAY}\s*{_HOURS}"
 _VERB: Final = "(?:组织|集中|共同|联合)?(?:举办|举行|开展|召开)"
 _OTHER_VERB: Final = re.compile("举办|举行|开展|召开|组织|进行|参加|邀请|前往|走进|在(?!线|职)|并|同时|随后|之后")
 _SENTENCE: Final = re.compile(
-    rf"(?P<time>{_TIME})[,:]?\s*(?:(?P<who>[^,。;在]{{2,20}}?)[,]?)?(?:拟|将|计划)?在(?P<place>[^,。;]{{2,30}}?)"
+    rf"(?P<time>{TIME})[,:]?\s*(?:(?P<who>[^,。;在]{{2,20}}?)[,]?)?(?:拟|将|计划)?在(?P<place>[^,。;]{{2,30}}?)"
     rf"(?:拟|将|计划)?{_VERB}了?(?P<theme>[^,。;]{{2,50}}?)"
     r"(?:[,;]\s*(?P<attendance>[^,。;]{2,20})|\((?P<inside>[^()]{2,20})\))?[。;]?"
 )
+_DAY_NEAR_THE_START: Final = re.compile(rf".{{0,20}}?{DAY}")
+_HELD: Final = re.compile("举办|举行|开展|召开|组织|活动|讲座|培训|仪式|展")
 _OURSELVES: Final = re.compile("[我本][校园镇局街村区院]|我们|街道|社区")
 
 
@@ -50,6 +46,6 @@ def read_sentence(text: str) -> dict[str, str] | None:
 
 
 def tells_of_activity(text: str) -> bool:
-    """Whether a line may be an activity that was not understood."""
-    line = narrow(split_mark(text)[1])
-    return bool(re.match(_DAY, line)) and bool(re.search("举办|举行|开展|召开|组织|活动|讲座|培训|仪式|展", line))
+    """Whether a line may be an activity that was not understood; what leads to a list is none."""
+    line = narrow(split_mark(text)[1]).rstrip()
+    return bool(_DAY_NEAR_THE_START.match(line)) and bool(_HELD.search(line)) and not line.endswith(":")

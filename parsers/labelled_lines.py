@@ -18,9 +18,11 @@ from parsers.chinese_numerals import from_numeral
 from parsers.wording import fold, narrow, tidy
 
 ELSE: Final = "else"
+UNREAD: Final = "unread"  # what says something of an activity that nobody can put to a column for certain
 CORE: Final = frozenset({"theme", "content", "time", "place", "attendance"})
 
 _DOING: Final = "(?:活动|举办|举行|开展|计划|培训|讲座|实施|开课|授课)?(?:举办|开展)?"
+_TIME_AND_PLACE: Final = "time and place"
 _NO_COLUMN: Final = (
     "(?:活动|参[加与]|服务|培训|教育|面向)?(?:对象|人群)|(?:参[加与]|参训|主要)人员|主讲(?:人|教师|老师)?|主持人?"
     "|授课(?:人|教师|老师)|讲师|协办(?:单位)?|(?:活动)?负责人|责任人|联系(?:人|电话|方式)|电话|手机|备注|说明"
@@ -35,9 +37,11 @@ _LABELS: Final = tuple(
             "theme",
             f"(?:{_DOING}(?:主题|名称|项目|题目)|(?:活动)?(?:主题|项目)名称|主题活动|活动)[一二三四五六七八九十0-9]{{0,2}}",
         ),
-        ("content", "(?:活动|主要|培训|讲座|具体)?内容(?:[与及和、]?形式)?|(?:活动)?形式(?:[与及和、]?内容)?"),
+        ("content", "(?:活动|主要|培训|讲座|具体)?内容(?:[与及和、]?形式)?|(?:活动)?形式[与及和、]?内容"),
+        ("manner", "(?:活动|开展|举办)?形式"),
         ("time", f"{_DOING}(?:时间|日期)"),
         ("place", f"{_DOING}(?:地点|场所|场地|地址)"),
+        (_TIME_AND_PLACE, f"{_DOING}(?:时间|日期)[、及和与/]?{_DOING}地点"),
         (
             "attendance",
             "(?:预计|计划|拟)?(?:参[加与]|活动|培训|受益|参训|到场|参加活动)?(?:人数|人次)|(?:活动|参与|参加)?规模",
@@ -50,9 +54,19 @@ _LABELS: Final = tuple(
     )
 )
 _SIGN: Final = re.compile(r":|】|\]")
-_BEFORE: Final = re.compile(r"[\u4e00-\u9fff \t]{1,16}\d{0,2}(?:\([^()]{1,10}\))?[ \t]*$")
+_BEFORE: Final = re.compile(r"[\u4e00-\u9fff \t、/]{1,16}\d{0,2}(?:\([^()]{1,10}\))?[ \t]*$")
 _BRACKET: Final = re.compile(r"\([^()]*\)$")
 _BOUNDARIES: Final = " \t:;,。、.()【[|/*·●◆■—-"
+_BLANK: Final = re.compile(r"[_ 年月日时分上下午人名次约:()-]*")
+DAY: Final = r"(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]"
+_TO: Final = r"\s*[-—–~至到]+\s*"
+_WEEKDAY: Final = r"(?:\((?:星期|周).\)|(?:星期|周)[一二三四五六日天])?"
+_CLOCK: Final = r"\d{1,2}[:点时](?:\d{2}|半)?分?"
+_HOURS: Final = rf"(?:上午|下午|晚上?|早上|中午|全天)?\s*(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?"
+TIME: Final = rf"{DAY}(?:{_TO}(?:\d{{1,2}}月)?\d{{1,2}}[日号])?\s*{_WEEKDAY}\s*{_HOURS}"
+"""A day or several, perhaps with weekday and hours, in a text whose signs are narrow."""
+
+_BOTH: Final = re.compile(rf"(?P<time>{TIME})[,;、\s]\s*(?P<place>[^,;。]{{2,30}})")
 _OPENING: Final = {"】": "【", "]": "["}
 _MARKS: Final = tuple(
     (style, re.compile(pattern))
@@ -60,7 +74,7 @@ _MARKS: Final = tuple(
         ("一、", r"(?P<n>[一二三四五六七八九十]{1,3})[、.．]"),
         ("（一）", r"[(（](?P<n>[一二三四五六七八九十]{1,3})[)）][、.]?"),
         ("（1）", r"[(（](?P<n>\d{1,2})[)）][、.]?"),
-        ("1.", r"(?P<n>\d{1,2})(?:[、)）]|[.．](?!\d))"),
+        ("1.", r"(?P<n>\d{1,2})(?:[、)）]|[.．](?!\d)|[.．](?=20\d\d年|\d{1,2}月))"),
         ("①", "(?P<n>[①-⑳])"),
         ("活动一", r"(?:主题)?(?:活动|项目)(?P<n>[一二三四五六七八九十]{1,3}|\d{1,2})(?:[:：、.．]|\s|(?=【)|$)"),
         ("第一项", r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,2})[项场个](?:活动)?(?:[:：、.．]|\s|$)"),
@@ -94,9 +108,25 @@ def parse_line(text: str) -> Line:
     plain = narrow(rest)
     labels = list(_labels(plain))
     ends = [start for _name, start, _end in (*labels[1:], ("", len(rest), 0))]
-    items = [(name, _value(rest[end:until])) for (name, _start, end), until in zip(labels, ends, strict=False)]
+    items = (_items(name, rest[end:until]) for (name, _start, end), until in zip(labels, ends, strict=False))
     lead = rest[: labels[0][1]] if labels else rest
-    return Line(mark=mark, lead=tidy(lead).strip(" :：;；,，、。-—(（"), items=tuple(items))
+    return Line(mark=mark, lead=_lead(lead), items=tuple(item for found in items for item in found))
+
+
+def _items(name: str, text: str) -> tuple[tuple[str, str], ...]:
+    """时间、地点：11月13日，文化站 says both, if nothing but a time stands before the first comma."""
+    value = _value(text)
+    if name != _TIME_AND_PLACE:
+        return ((name, value),)
+    match = _BOTH.fullmatch(narrow(value))
+    if match is None:
+        return ((UNREAD, value),)
+    return ("time", value[: match.end("time")]), ("place", value[match.start("place") :])
+
+
+def _lead(text: str) -> str:
+    lead = tidy(text).strip(" :：;；,，、。-—(（")
+    return lead[1:-1] if lead.startswith("【") and lead.endswith("】") else lead
 
 
 def split_mark(text: str) -> tuple[Mark | None, str]:
@@ -158,7 +188,11 @@ def _label_name(text: str) -> str | None:
 
 
 def _value(text: str) -> str:
-    """Without what parts it from the next label; a bracket that was opened before its label closes nothing."""
+    """Without what parts it from the next label; a bracket that was opened before its label closes nothing. Lines to
+    write on (____年__月__日) hold nothing.
+    """
     value = tidy(text).strip(" ;；,，、。").rstrip("(（[【|")
     plain = narrow(value)
+    if _BLANK.fullmatch(plain):
+        return ""
     return value[:-1].rstrip() if plain.endswith(")") and plain.count(")") > plain.count("(") else value.rstrip()

@@ -12,6 +12,7 @@ from typing import Final
 from parsers.form_headings import names_column
 from parsers.form_reading import plain_unit
 from parsers.forms import split_labels
+from parsers.labelled_lines import CORE, parse_line
 from parsers.unit_names import LONGEST_UNIT, NO_UNIT, SUFFIXES, is_unit
 from parsers.wording import fold, tidy
 
@@ -21,7 +22,7 @@ TITLE_LINES: Final = 12
 _DOCUMENT_WORDS: Final = "方案|计划|总结|小结|汇报|报告|通知|安排表?|统计表|汇总表|一览表|意见|简报|纪实|情况|请示|函"
 _ENDS_TITLE: Final = re.compile(rf"(?:{_DOCUMENT_WORDS})(?:\([^()]*\))?$")
 _NO_TITLE: Final = re.compile(
-    r"附件?[\d一二三四五六][:：.]?$|附件\d?[:：]?$|.*〔?20\d\d〕\d+号$|.*[。；;，,：:!！?？]$|第?\d+页?$|(?:填报|报送|单位|学校).{0,10}[:：].*|20\d\d[-年./].*日?$"
+    r"附件?[\d一二三四五六][:：.]?$|附件\d?[:：]?$|.*〔?20\d\d〕\d+号$|.*[。；;，,：:!！?？]$|第?\d+页?$|(?:填报|报送|单位|学校).{0,10}[:：].*|20\d\d[-年./][\d月./-]*日?$"
 )
 _NUMBERED: Final = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,2}[、.．)）]")
 _UNIT_IN_TITLE: Final = re.compile(
@@ -57,6 +58,7 @@ def _may_be_title(line: str) -> bool:
         and not names_column(line)
         and not _NO_TITLE.fullmatch(key)
         and not _NUMBERED.match(key)
+        and not parse_line(line).names & CORE
     )
 
 

@@ -23,7 +23,7 @@ from typing import Final
 
 from parsers.activity_cuts import MIN_ACTIVITIES, Cut, cut
 from parsers.activity_sentences import read_sentence, tells_of_activity
-from parsers.classify import form_by_name
+from parsers.classify import form_by_name, kind_by_name
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_choice import nearest_title
 from parsers.form_reading import PAGE_NUMBER
@@ -38,7 +38,6 @@ Block = Paragraph | Table
 TITLE_WITHIN: Final = 8  # lines, as over a table
 GAP: Final = 3  # unlabelled lines inside a run
 _BROKEN: Final = range(50, 121)  # columns, of which a Chinese character takes two
-MIN_FULL: Final = 3
 _ENDS: Final = re.compile("[。；;！!)）]$")
 _ALMOST: Final = 0.92
 _NO_TITLE: Final = re.compile("[。；;，,]|详?见|报送|发送|请查收")
@@ -46,6 +45,7 @@ _HEADINGS: Final = {
     "index": "序号", "theme": "活动主题", "content": "形式与内容", "time": "活动时间", "place": "活动地点",
     "attendance": "参加人数", "unit": "承办单位",
 }  # fmt: skip
+_CONTENT: Final = ("content", "manner")
 _OF_STATISTICS: Final = {"theme": "活动项目"}
 ALL_FACTS: Final = 4
 MIN_FACTS: Final = 3
@@ -79,6 +79,7 @@ def with_tables(
     """`name` is the file's; `has_broken_lines` as in `Content`."""
     made: list[Block] = []
     told: list[str] = []
+    has_tables = any(isinstance(block, Table) for block in blocks)
     for is_table, group in groupby(blocks, key=lambda block: isinstance(block, Table)):
         stretch = list(group)
         if is_table:
@@ -87,6 +88,8 @@ def with_tables(
         texts = [line for block in stretch if isinstance(block, Paragraph) for line in _lines_of(block)]
         texts = _unbroken(texts, has_broken_lines=has_broken_lines)
         replaced = sorted(_replaced(texts, name), key=lambda one: one.first)
+        if has_tables:  # in which the form stands: no sentence beside it needs to be one
+            replaced = [one for one in replaced if one.table is not None]
         made.extend(_with(texts, replaced) if replaced else stretch)
         told.extend(said for one in replaced for said in one.told)
     return tuple(made), tuple(Finding(code=Code.LOW_CONFIDENCE, detail=detail) for detail in told)
@@ -123,7 +126,12 @@ def _title_over(texts: Sequence[str], line: int) -> str:
 
 def _shape_over(texts: Sequence[str], line: int, name: str) -> Kind | None:
     titled = nearest_title([_title_over(texts, line)])
-    return titled.form if titled else form_by_name(name)
+    return titled.form if titled else _form_named(name)
+
+
+def _form_named(name: str) -> Kind | None:
+    """The form that a file is by its name; 方案（含附件1） is a plan."""
+    return None if kind_by_name(name) else form_by_name(name)
 
 
 # --- labelled ---------------------------------------------------------------------------------------------------------
@@ -155,10 +163,10 @@ def _joined(texts: Sequence[str]) -> list[_Written]:
 
 
 def _unbroken(texts: Sequence[str], *, has_broken_lines: bool) -> list[str]:
-    """Lines as they were meant, where a page breaks the long ones, or a text file has several of one length."""
+    """Lines as they were meant, where a page breaks the long ones."""
     widest = max(map(_width, texts), default=0)
     full = [_width(text) >= _ALMOST * widest for text in texts]
-    if widest not in _BROKEN or not (has_broken_lines or sum(full) >= MIN_FULL):
+    if widest not in _BROKEN or not has_broken_lines:
         return list(texts)
     whole: list[str] = []
     for at, text in enumerate(texts):
@@ -221,7 +229,9 @@ def _told_of(found: Cut, run: Sequence[_Written]) -> Iterator[str]:
 
 def _table(rows: Sequence[dict[str, str]], shape: Kind | None) -> Table:
     """The content beside the theme is a column of 附件2 only; where there is no theme, it is what the activity is."""
-    if shape is not Kind.STATISTICS:
+    if shape is Kind.STATISTICS:
+        rows = [row | {"content": "；".join(row[name] for name in _CONTENT if row.get(name))} for row in rows]
+    else:
         rows = [row | {"theme": row.get("theme") or row.get("content", ""), "content": ""} for row in rows]
     names = [name for name in _HEADINGS if any(row.get(name) for row in rows)]
     words = _HEADINGS | (_OF_STATISTICS if shape is Kind.STATISTICS else {})
@@ -238,7 +248,7 @@ def _sentences(texts: Sequence[str], free: set[int], name: str) -> Iterator[_Rep
     telling = [number for number in sorted(free) if tells_of_activity(texts[number])]
     for _offset, group in groupby(enumerate(telling), key=lambda pair: pair[1] - pair[0]):
         numbers = [number for _place, number in group]
-        shape = form_by_name(_title_over(texts, numbers[0])) or form_by_name(name)
+        shape = form_by_name(_title_over(texts, numbers[0])) or _form_named(name)
         if shape is None:
             continue
         rows = {number: row for number in numbers if (row := read_sentence(texts[number])) is not None}

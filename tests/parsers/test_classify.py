@@ -91,3 +91,15 @@ def test_a_notice_kept_as_plain_text_is_a_document(tmp_path: Path) -> None:
     path.write_text("\n".join([*NOTICE, "附件1:", "主要活动安排表", "报送地区（单位）："]), encoding="gb18030")
     seen = read_file(path, "通知.txt")
     assert (seen.kind, seen.forms, seen.findings, seen.unit_names) == (Kind.DOCUMENT, (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (["2023年青禾小学全民终身学习活动周工作方案", "为深入学习"], "2023年青禾小学全民终身学习活动周工作方案"),
+        (["2023年11月3日", "青禾小学活动总结"], "青禾小学活动总结"),
+        (["2023-11-3", "活动主题：阅读计划", "青禾小学活动总结"], "青禾小学活动总结"),
+    ],
+)
+def test_a_title_may_begin_with_a_year_and_is_no_date_and_no_labelled_line(lines: list[str], title: str) -> None:
+    assert find_title(lines) == title

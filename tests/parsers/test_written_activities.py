@@ -76,6 +76,9 @@ def _codes(seen: Extraction) -> set[Code]:
         "活动时间：{time}  活动地点：{place}\n活动内容：{theme}\n参加对象：居民\n参加人数：{people}人",
         "{n}、{time}，在{place}举办{theme}，约{people}人参加。",
         "{time}在{place}举行{theme}（{people}人）",
+        "{n}.{time}，青禾小学在{place}举办{theme}，参与人数{people}人次",
+        "【{theme}】\n活动时间、地点：{time}，{place}\n人数：{people}人",
+        "{n}．活动内容：{theme}。活动形式：线下。时间：{time}；地点：{place}；人数：{people}人。",
     ],
 )
 def test_activities_without_a_table_are_the_rows_of_the_form(pattern: str, word) -> None:
@@ -88,6 +91,36 @@ def test_what_stands_over_all_activities_is_none_of_them_and_is_for_a_person(wor
     pattern = "活动主题：{theme}\n活动时间：{time}\n活动地点：{place}\n参加人数：{people}人"
     seen = word(f"{HEAD}活动时间：11月13日至19日\n活动地点：全镇\n{_listed(pattern)}")
     assert (_rows(seen), _codes(seen)) == (ACTIVITIES, {Code.LOW_CONFIDENCE})
+
+
+def test_lines_to_write_on_hold_nothing(word) -> None:
+    blank = "{n}.活动主题：______\n活动时间：____年__月__日\n活动地点：______\n参加人数：____人"
+    assert word(HEAD + _listed(blank)).forms == ()
+
+
+def test_an_activity_that_is_called_like_a_place_is_an_activity_and_a_units_name_over_several_is_their_unit(
+    word,
+) -> None:
+    labels = "时间：11月13日\n地点：文化站\n人数：60"
+    called = word(f"{HEAD}1.传统文化进社区\n{labels}\n2.亲子共读\n{labels}")
+    assert [row.cells["theme"] for row in called.forms[0].rows] == ["传统文化进社区", "亲子共读"]
+    over = word(f"{HEAD}一、青禾小学\n1.主题：共读\n{labels}\n二、松涛小学\n1.主题：班会\n{labels}")
+    assert [(row.cells["theme"], row.cells["unit"]) for row in over.forms[0].rows] == [
+        ("共读", "青禾小学"),
+        ("班会", "松涛小学"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{theme}：{time}，地点：{place}，参加人数：{people}人",
+        "{n}.主题：{theme}\n时间：{time}\n另请专家到场指导\n地点：{place}\n人数：{people}人",
+        "活动时间、地点：{place}，{time}\n活动主题：{theme}\n人数：{people}人",
+    ],
+)
+def test_words_that_nobody_can_put_to_a_column_are_for_a_person(pattern: str, word) -> None:
+    assert Code.LOW_CONFIDENCE in _codes(word(HEAD + _listed(pattern)))
 
 
 def test_a_single_activity_under_the_title_of_the_form_is_one(word) -> None:
