@@ -23,14 +23,13 @@ _START_OF_TIME: Final = re.compile("开始|起始")
 _END_OF_TIME: Final = re.compile("(?:结束|终止|截止)(?:时间|日期)")
 _DAY_ALONE: Final = re.compile("(?:活动|举办|开展|起始|开始)?(?:日期|月日|月份?)")
 MAX_COLUMNS: Final = 100
+_BODY: Final = "(?:单位|学校|幼儿园|园所|镇|街道|社区|村)"
 _UNIT_COLUMNS: Final = tuple(
-    map(
-        re.compile,
-        (
-            "(?:承办|举办|组织|实施|开展|活动)(?:单位|学校)",
-            "(?:单位|学校|幼儿园)(?:名称)?",
-            "(?:主办|责任|牵头)(?:单位|部门)",
-        ),
+    re.compile(f"(?:活动)?(?:{pattern})(?:名称)?")
+    for pattern in (
+        "(?:主办[/、])?(?:承办|举办|组织|实施|开展)(?:[/、](?:承办|组织))?(?:单位|学校|部门)",
+        f"(?:(?:申报|报送|填报|上报|所属)?{_BODY})(?:[/、或]{_BODY})*",
+        "(?:主办|责任|牵头|负责)(?:单位|部门|学校)",
     )
 )
 """What an activity's own unit stands under, the surest first; partners (参与单位, 协办单位) are none."""

@@ -215,11 +215,13 @@ def _as_table(found: Cut, run: Sequence[_Written], shape: Kind | None) -> _Repla
         first=run[first].first,
         last=run[last].last,
         kept=tuple(number for one in kept for number in range(one.first, one.last + 1)),
-        told=tuple(_told_of(found, run)),
+        told=tuple(_told_of(found, run, is_titled=shape is not None)),
     )
 
 
-def _told_of(found: Cut, run: Sequence[_Written]) -> Iterator[str]:
+def _told_of(found: Cut, run: Sequence[_Written], *, is_titled: bool) -> Iterator[str]:
+    if not is_titled:
+        yield "文中逐条写有活动，没有附件1的标题，已按活动安排表读取，请核对是否作为附件1报送"
     if found.unread:
         first, more = run[found.unread[0]].line.lead[:QUOTED], f"等{len(found.unread)}项活动"
         yield f"“{first}”{more}没有分栏目书写，未能读出，请对照原件核对"

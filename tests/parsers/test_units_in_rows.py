@@ -44,7 +44,21 @@ def _units(seen: Extraction) -> list[tuple[str, str | None]]:
     return [(row.cells["theme"], row.cells.get("unit")) for row in seen.forms[0].rows]
 
 
-@pytest.mark.parametrize("heading", ["承办单位", "单位", "学 校", "单位名称", "举办单位（学校）", "责任单位"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "承办单位",
+        "单位",
+        "学 校",
+        "单位名称",
+        "举办单位（学校）",
+        "责任单位",
+        "主办/承办单位",
+        "活动组织单位",
+        "所属单位",
+        "社区、学校",
+    ],
+)
 def test_the_unit_beside_an_activity_stands_in_its_row(heading: str, word) -> None:
     seen = word([[*HEAD, heading], [*FIRST, SCHOOL], [*SECOND, OTHER]])
     assert _units(seen) == [("启动仪式", SCHOOL), ("亲子共读", OTHER)]

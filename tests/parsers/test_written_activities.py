@@ -148,6 +148,7 @@ def test_activities_in_the_text_of_a_mail_are_a_schedule(text) -> None:
     pattern = "{n}. {theme}\n   时间：{time}\n   地点：{place}\n   参加人数：{people}人\n"
     seen = text(f"老师您好：我校2023年活动周安排如下\n{_listed(pattern)}\n青禾小学\n2023年10月20日", "正文.txt")
     assert (seen.kind, _rows(seen)) == (Kind.SCHEDULE, ACTIVITIES)
+    assert "请核对是否作为附件1报送" in seen.findings[0].detail
 
 
 def test_a_sentence_that_says_more_is_for_a_person(word) -> None:
@@ -189,6 +190,7 @@ def test_a_plan_that_is_hardly_more_than_its_activities_stays_a_plan(word) -> No
     pattern = "{n}. 活动主题：{theme} 时间：{time} 地点：{place} 人数：{people}人"
     seen = word(f"青禾小学2023年全民终身学习活动周工作方案\n{_listed(pattern)}\n{_listed(pattern)}", "方案.docx")
     assert (seen.kind, seen.also) == (Kind.PLAN, (Kind.SCHEDULE,))
+    assert "请核对是否作为附件1报送" in seen.findings[0].detail
 
 
 @pytest.mark.parametrize(
