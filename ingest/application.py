@@ -39,7 +39,7 @@ from rules.claims import Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.extraction import Kind
 from rules.judging import judge
-from rules.merging import MergedForms, deliverable_of, merged_forms, with_deliverable
+from rules.merging import MergedForms, asks_for, merged_forms, with_deliverable
 from rules.previews import Preview, PreviewKey
 from store import claims, contacts, decisions, kept, passes, previews, rereadings
 from store.blobs import BlobDamage, BlobStore
@@ -277,7 +277,7 @@ class Application:
                 at=at,
                 mail_read_until=passes.mail_read_until(session, self.accounts),
             )
-        return merged_forms(report, every, deliverable_of(campaign, kind))
+        return merged_forms(report, every, kind, is_asked=asks_for(collection.campaign, kind))
 
     def verify(self) -> Iterator[BlobDamage]:
         """Compares every stored byte with its hash; what can be made again does no harm."""

@@ -1,6 +1,6 @@
 """One form of all units put together: which of a unit's versions counts, and where its others differ (汇总).
 
-    merged_forms(report, claims, deliverable) → MergedForms
+    merged_forms(report, claims, kind) → MergedForms
 
 The versions that count are those that the assessment names as its sources, so the table says what the report says. Of
 two that tell the same activities the later one is taken, and before it one that has its own text: a photographed page
@@ -11,9 +11,9 @@ told where a unit's versions differ, and nothing is added up twice.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 from unicodedata import normalize
 
@@ -22,9 +22,10 @@ from rapidfuzz import fuzz
 from rules.assessment import Assessment, CampaignReport, Status
 from rules.campaign import Campaign, Deliverable, DeliverableKind
 from rules.claims import Claim
-from rules.extraction import FORM_FIELDS, TRUSTED_CERTAINTY, Form, FormRow, Kind
+from rules.extraction import FORM_FIELDS, TRUSTED_CERTAINTY, UNIT, Form, FormRow, Kind
 from rules.findings import Code
 from rules.name_index import NameIndex
+from rules.name_reading import read_field
 from rules.roster import Roster, Unit
 from rules.shared_forms import numbers_of
 from rules.submitted import arrival_order
@@ -73,7 +74,7 @@ class MergedUnit:
     """What of one unit stands in the table. `taken`: the claims whose forms do, mostly one; none for an absent unit.
 
     `shared_with`: the other units for whom a form that names nobody counts, too, so that its activities stand there
-    again.
+    again. `also_told_by`: how many of its activities the forms of the units that its form names for them tell, too.
     """
 
     unit: Unit
@@ -81,6 +82,7 @@ class MergedUnit:
     taken: tuple[Claim, ...] = ()
     rows: tuple[MergedRow, ...] = ()
     shared_with: tuple[str, ...] = ()
+    also_told_by: Mapping[str, int] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
 
     @property
@@ -98,12 +100,12 @@ class MergedUnit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MergedForms:
-    """All units of whom the form is asked, in roster order. `deliverable`: the one whose state each unit shows."""
+    """All units of whom the form is asked, in roster order; where it is asked of none, those that have sent it."""
 
     report: CampaignReport
-    deliverable: Deliverable
     kind: Kind
     units: tuple[MergedUnit, ...]
+    is_asked: bool = True
 
     @property
     def campaign(self) -> Campaign:
@@ -126,29 +128,26 @@ def with_deliverable(campaign: Campaign, kind: Kind) -> Campaign:
     return replace(campaign, deliverables=(asking,))
 
 
-def deliverable_of(campaign: Campaign, kind: Kind) -> Deliverable:
-    """The first deliverable that asks for the form. Raises ValueError where none does (`with_deliverable`)."""
-    for asked in campaign.deliverables:
-        if asked.kind.value == kind.value:
-            return asked
-    raise ValueError(f"campaign {campaign.key} asks for no {kind.value}")
+def merged_forms(report: CampaignReport, claims: Iterable[Claim], kind: Kind, *, is_asked: bool = True) -> MergedForms:
+    """`claims` of all units, in any order; those that came after the report's moment are not among its sources.
 
-
-def merged_forms(report: CampaignReport, claims: Iterable[Claim], deliverable: Deliverable) -> MergedForms:
-    """`claims` of all units, in any order; those that came after the report's moment are not among its sources."""
+    Of several deliverables of the kind the first that is asked of a unit is the one whose state the unit shows.
+    `is_asked`: false where the report's campaign is one of `with_deliverable` that the bureau never asked.
+    """
     by_unit: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
-        if claim.kind == deliverable.kind and claim.form is not None and claim.received_at <= report.as_of:
+        if claim.kind == kind.value and claim.form is not None and claim.received_at <= report.as_of:
             by_unit[claim.unit].append(claim)
+    keys = [asked.key for asked in report.campaign.deliverables if asked.kind.value == kind.value]
     units = [
-        _merged_unit(one.unit, one.assessments[deliverable.key], by_unit[one.unit.name])
+        _merged_unit(one.unit, one.assessments[key], by_unit[one.unit.name])
         for one in report.units
-        if deliverable.key in one.assessments
+        if (key := next((key for key in keys if key in one.assessments), None)) is not None
     ]
     index = NameIndex(Roster(tuple(one.unit for one in report.units)))
-    return MergedForms(
-        report=report, deliverable=deliverable, kind=Kind(deliverable.kind.value), units=tuple(_with_rows(units, index))
-    )
+    units = list(_with_told_twice(list(_with_rows(units, index)), index))
+    shown = tuple(one for one in units if is_asked or one.taken)
+    return MergedForms(report=report, kind=kind, units=shown, is_asked=is_asked)
 
 
 FormKey = tuple[str, str, int | None]
@@ -209,6 +208,23 @@ def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[Merged
             if not claim.form.names_units:
                 shared |= dict.fromkeys(name for name in names if name != one.unit.name)
         yield replace(one, rows=tuple(rows), shared_with=tuple(shared))
+
+
+def _with_told_twice(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
+    """A town may list what its school tells, too: each counts it, and only a person knows who should not."""
+    rows = {one.unit.name: one.rows for one in units}
+    for one in units:
+        told: Counter[str] = Counter()
+        for mine in one.rows:
+            whose = read_field(index, mine.row.cells.get(UNIT, "")).unit
+            if whose and whose != one.unit.name and any(_is_same(mine, theirs) for theirs in rows.get(whose, ())):
+                told[whose] += 1
+        yield replace(one, also_told_by=told) if told else one
+
+
+def _is_same(one: MergedRow, other: MergedRow) -> bool:
+    names = [_naming(row.row, row.claim.form.form) for row in (one, other) if row.claim.form is not None]
+    return len(names) == 2 and fuzz.ratio(*names) >= ALIKE
 
 
 def _taken(counting: Sequence[Claim]) -> list[Claim]:
@@ -277,9 +293,9 @@ def _difference(taken: Sequence[Claim], other: Claim) -> Difference:
     )
 
 
-def _differs(one: Claim, other: Claim, field: str) -> bool:
+def _differs(one: Claim, other: Claim, name: str) -> bool:
     """A value that is not certain is no other version, only another reading."""
-    if one.form is None or other.form is None or is_doubtful(one, field) or is_doubtful(other, field):
+    if one.form is None or other.form is None or is_doubtful(one, name) or is_doubtful(other, name):
         return False
-    values = _plain(one.form.fields.get(field, "")), _plain(other.form.fields.get(field, ""))
+    values = _plain(one.form.fields.get(name, "")), _plain(other.form.fields.get(name, ""))
     return all(values) and values[0] != values[1]

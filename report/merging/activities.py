@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from report import sheets
@@ -16,14 +15,16 @@ from report.merging.layout import (
     ACTIVITIES,
     DOUBT_FILL,
     FIRST_ROW,
+    SHOWN_NUMBERS,
+    SHOWN_SUM,
     SOURCES,
     UNIT_HEADINGS,
     UNIT_WIDTHS,
     Numbered,
     SourceRows,
+    finish_table,
     link_to,
     put_day,
-    put_formula,
     put_number,
     whole_column,
 )
@@ -74,7 +75,8 @@ class ActivitiesSheet:
 
     @property
     def units(self) -> str:
-        return whole_column(ACTIVITIES, 2, self.rows)
+        """The numbers of the units in the roster."""
+        return whole_column(ACTIVITIES, 1, self.rows)
 
     @property
     def numbers(self) -> str:
@@ -100,11 +102,9 @@ def fill_activities(
         _put_line(sheet, row, line, columns, sources)
         sheets.fit_height(sheet, row, widths[:-1])
     layout = ActivitiesSheet(rows=len(lines), attendance_column=_FIRST_COLUMN + columns.index("attendance"))
-    _put_totals(sheet, layout, width=len(headings))
-    sheet.auto_filter.ref = f"A{FIRST_ROW - 1}:{get_column_letter(len(headings))}{FIRST_ROW + max(len(lines), 1) - 1}"
-    sheet.freeze_panes = f"C{FIRST_ROW}"
+    sums = {len(UNIT_HEADINGS) + 1: SHOWN_NUMBERS, layout.attendance_column: SHOWN_SUM}
+    finish_table(sheet, headings, sums, rows=len(lines))
     sheets.set_widths(sheet, widths)
-    sheets.set_up_print(sheet, heading_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
     return layout
 
 
@@ -178,14 +178,3 @@ def _put_value(sheet: Worksheet, row: int, column: int, name: str, line: _Line) 
         sheets.put(sheet, row, column, line.row.cells.get(name, "")).border = sheets.GRID
     if line.claim and line.row and is_doubtful(line.claim, f"{line.in_form}.{name}"):
         sheet.cell(row=row, column=column).fill = DOUBT_FILL
-
-
-def _put_totals(sheet: Worksheet, layout: ActivitiesSheet, *, width: int) -> None:
-    """Above the headings, where a filter does not hide it; it adds up what the filter shows."""
-    row = FIRST_ROW - 2
-    sheets.put_row(sheet, row, (None, "合计（随筛选变化）", *(None for _ in range(width - 2))), font=sheets.BOLD_FONT)
-    numbers, people = (text.rpartition("!")[2] for text in (layout.numbers, layout.attendance))
-    put_formula(sheet, row, len(UNIT_HEADINGS) + 1, f"=SUBTOTAL(102,{numbers})", font=sheets.BOLD_FONT)
-    put_formula(sheet, row, layout.attendance_column, f"=SUBTOTAL(109,{people})", font=sheets.BOLD_FONT)
-    for column in range(1, width + 1):
-        sheet.cell(row=row, column=column).fill = sheets.TOTAL_FILL

@@ -14,13 +14,14 @@ from report.merging.layout import (
     DOUBT_FILL,
     FACTS,
     FIRST_ROW,
+    SHOWN_SUM,
     SOURCES,
     UNIT_HEADINGS,
     UNIT_WIDTHS,
     Numbered,
     SourceRows,
+    finish_table,
     link_to,
-    put_formula,
     put_number,
     whole_column,
 )
@@ -46,19 +47,9 @@ def fill_facts(sheet: Worksheet, units: Sequence[Numbered], sources: SourceRows,
     for row, unit in enumerate(units, start=FIRST_ROW):
         _put_unit(sheet, row, unit, sources, width=len(headings))
         sheets.fit_height(sheet, row, widths[:-1])
-    numbers = whole_column(FACTS, _NUMBER_COLUMN, len(units))
-    totals = FIRST_ROW - 2
-    sheets.put_row(sheet, totals, (None, "合计（随筛选变化）", *(None for _ in headings[2:])), font=sheets.BOLD_FONT)
-    formula = f"=SUBTOTAL(109,{numbers.rpartition('!')[2]})"
-    put_formula(sheet, totals, _NUMBER_COLUMN, formula, font=sheets.BOLD_FONT)
-    for column in range(1, len(headings) + 1):
-        sheet.cell(row=totals, column=column).fill = sheets.TOTAL_FILL
-    last = sheet.cell(row=FIRST_ROW + max(len(units), 1) - 1, column=len(headings)).coordinate
-    sheet.auto_filter.ref = f"A{FIRST_ROW - 1}:{last}"
-    sheet.freeze_panes = f"C{FIRST_ROW}"
+    finish_table(sheet, headings, {_NUMBER_COLUMN: SHOWN_SUM}, rows=len(units))
     sheets.set_widths(sheet, widths)
-    sheets.set_up_print(sheet, heading_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
-    return numbers
+    return whole_column(FACTS, _NUMBER_COLUMN, len(units))
 
 
 def _put_unit(sheet: Worksheet, row: int, unit: Numbered, sources: SourceRows, *, width: int) -> None:

@@ -6,6 +6,8 @@ written, in red, and is in no sum. Sums are formulas: whoever corrects a number 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -19,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from report import sheets
 from report.words import NOTHING
 from rules.merging import FormKey, MergedUnit
+from rules.roster import Unit
 
 ACTIVITIES, FACTS, BY_UNIT, BY_PARENT, SOURCES, DOUBTS, ABOUT = (
     "活动汇总",
@@ -44,20 +47,63 @@ LINK_FONT: Final = Font(name=sheets.FONT_NAME, size=10, color="1F4E79", underlin
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A unit's part of the table with its number in the roster."""
+    """A unit's part of the table with its number in the roster, by which formulas find its lines: a name may hold
+    what they take for a wildcard. `town`: under which it is added up.
+    """
 
     number: int
     merged: MergedUnit
+    town: str
 
     @property
     def values(self) -> tuple[sheets.Value, ...]:
-        """Under `UNIT_HEADINGS`. Criteria of the formulas are compared with these texts, so none is empty."""
+        """Under `UNIT_HEADINGS`. Formulas compare the category, so it is never empty."""
         unit = self.merged.unit
         return (self.number, unit.name, unit.parent or NOTHING, unit.category or NOTHING)
 
 
+OTHERS: Final = "其他单位"
+"""The group of the units of no town."""
+
+
+def towns_of(units: Sequence[Unit]) -> dict[str, str]:
+    """By a unit's name the topmost unit above it; a kindergarten may be under a school of a town. The roster may call
+    a town by one of its aliases, or name one that is not in it.
+    """
+    called = {name: one.name for one in units for name in (*one.aliases, one.name)}
+    parents = {one.name: called.get(one.parent, one.parent) for one in units if one.parent}
+    towns: dict[str, str] = {}
+    for one in units:
+        above = [one.name]
+        while (parent := parents.get(above[-1])) and parent not in above:
+            above.append(parent)
+        towns[one.name] = above[-1]
+    has_units = Counter(towns.values())
+    return {name: town if town != name or has_units[town] > 1 else OTHERS for name, town in towns.items()}
+
+
+SHOWN_NUMBERS, SHOWN_SUM = "102", "109"
+"""SUBTOTAL's functions that count and add up the numbers that can be seen."""
+
 SourceRows = dict[tuple[str, FormKey], int]
 """By unit and form: the row on the sheet `SOURCES`."""
+
+
+def finish_table(sheet: Worksheet, headings: Sequence[str], sums: Mapping[int, str], *, rows: int) -> None:
+    """The line of totals above the headings, where a filter does not hide it, and the filter. `sums`: by column the
+    number that SUBTOTAL knows its function by, and the cells; it adds up what the filter shows.
+    """
+    row = FIRST_ROW - 2
+    sheets.put_row(sheet, row, (None, "合计（随筛选变化）", *(None for _ in headings[2:])), font=sheets.BOLD_FONT)
+    for column, function in sums.items():
+        cells = whole_column(sheet.title, column, rows).rpartition("!")[2]
+        put_formula(sheet, row, column, f"=SUBTOTAL({function},{cells})", font=sheets.BOLD_FONT)
+    for column in range(1, len(headings) + 1):
+        sheet.cell(row=row, column=column).fill = sheets.TOTAL_FILL
+    last = sheet.cell(row=FIRST_ROW + max(rows, 1) - 1, column=len(headings)).coordinate
+    sheet.auto_filter.ref = f"A{FIRST_ROW - 1}:{last}"
+    sheet.freeze_panes = f"C{FIRST_ROW}"
+    sheets.set_up_print(sheet, heading_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
 
 
 def put_day(sheet: Worksheet, row: int, column: int, day: date | None) -> None:

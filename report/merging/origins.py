@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,8 @@ from report.plain import plain_line
 from report.words import FINDING_ZH, finding_sentence, full_moment_text
 from rules.assessment import STATUS_ZH, Status
 from rules.claims import Claim
-from rules.findings import COORDINATOR_ONLY, Code
-from rules.merging import Difference, form_key, is_doubtful
+from rules.findings import Code, Finding
+from rules.merging import Difference, MergedUnit, form_key, is_doubtful
 
 _HEADING_ROW: Final = 3
 _SOURCE_HEADINGS: Final = (
@@ -95,17 +95,30 @@ def _doubts(unit: Numbered, zone: ZoneInfo) -> Iterator[tuple[str, str, str]]:
     if not merged.taken and merged.assessment.status in (Status.ON_TIME, Status.LATE):
         files = "、".join(source.filename for source in merged.assessment.sources)
         yield "没有内容", f"材料已{STATUS_ZH[merged.assessment.status]}，但没有可以汇总的表格，请查看原件。", files
+    if merged.taken:
+        yield from _findings((one for one in merged.assessment.findings if one.is_blocking), merged.taken[-1])
     for claim in merged.taken:
-        for finding in dict.fromkeys((*claim.extraction.findings, *claim.findings)):
-            if finding.code in _TOLD_OF and finding.code not in COORDINATOR_ONLY:
-                yield FINDING_ZH[finding.code].label, finding_sentence(finding), claim.extraction.file
+        told = dict.fromkeys((*claim.extraction.findings, *claim.findings))
+        yield from _findings((finding for finding in told if finding.code in _TOLD_OF), claim)
         yield from _unsure_values(claim)
+    yield from _added_up_twice(merged)
+    for difference in merged.differences:
+        yield "版本不一致", _difference_text(difference, zone), difference.claim.extraction.file
+
+
+def _findings(findings: Iterable[Finding], claim: Claim) -> Iterator[tuple[str, str, str]]:
+    for finding in findings:
+        yield FINDING_ZH[finding.code].label, finding_sentence(finding), claim.extraction.file
+
+
+def _added_up_twice(merged: MergedUnit) -> Iterator[tuple[str, str, str]]:
     if merged.shared_with:
         others = "、".join(merged.shared_with)
         sentence = f"同一份表也计为{others}的材料，表中没有写明每项活动是哪个单位的，汇总时各计了一次。"
         yield "重复计入", sentence, merged.taken[0].extraction.file
-    for difference in merged.differences:
-        yield "版本不一致", _difference_text(difference, zone), difference.claim.extraction.file
+    for other, count in merged.also_told_by.items():
+        sentence = f"表中有 {count} 项活动也列在“{other}”自己的表中，汇总时各计了一次。"
+        yield "重复计入", sentence, merged.taken[0].extraction.file
 
 
 def _unsure_values(claim: Claim) -> Iterator[tuple[str, str, str]]:

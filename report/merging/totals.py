@@ -14,9 +14,12 @@ from report.merging.layout import (
     BY_UNIT,
     FACTS,
     FIRST_ROW,
+    OTHERS,
+    SHOWN_SUM,
     UNIT_HEADINGS,
     UNIT_WIDTHS,
     Numbered,
+    finish_table,
     put_formula,
     whole_column,
 )
@@ -25,11 +28,12 @@ from rules.assessment import STATUS_ZH
 from rules.extraction import Kind
 from rules.merging import OTHER_FORM
 
+_NUMBER_COLUMN, _CATEGORY_COLUMN = 1, len(UNIT_HEADINGS)
 _STATUS_COLUMN: Final = len(UNIT_HEADINGS) + 1
-_COUNT_COLUMN: Final = _STATUS_COLUMN + 1
-_PEOPLE_COLUMN: Final = _STATUS_COLUMN + 2
-_MOBILIZED_COLUMN: Final = _STATUS_COLUMN + 3
-_NAME, _PARENT, _CATEGORY = 2, 3, 4  # columns of `UNIT_HEADINGS`
+_TOWN_COLUMN: Final = _STATUS_COLUMN + 1
+_COUNT_COLUMN: Final = _TOWN_COLUMN + 1
+_PEOPLE_COLUMN: Final = _COUNT_COLUMN + 1
+_MOBILIZED_COLUMN: Final = _PEOPLE_COLUMN + 1
 _FIGURES: Final = ("活动场次", "参加人次")
 _MOBILIZED: Final = "动员会人数"
 
@@ -46,77 +50,58 @@ def fill_by_unit(
 ) -> None:
     """`mobilized`: where `FACTS` has those numbers. `others`: how many activities the unit's other form tells."""
     other = f"{KIND_ZH[OTHER_FORM[kind]]}所列场次"
-    headings = (*UNIT_HEADINGS, "状态", *_FIGURES, *((_MOBILIZED,) if mobilized else ()), other)
+    headings = (*UNIT_HEADINGS, "状态", "归入镇街", *_FIGURES, *((_MOBILIZED,) if mobilized else ()), other)
     sheets.put_title(sheet, BY_UNIT, note)
     sheets.put_headings(sheet, FIRST_ROW - 1, headings)
     for row, unit in enumerate(units, start=FIRST_ROW):
-        name = unit.merged.unit.name
-        sheets.put_row(sheet, row, (*unit.values, STATUS_ZH[unit.merged.assessment.status]))
-        put_formula(sheet, row, _COUNT_COLUMN, f'=COUNTIFS({activities.units},$B{row},{activities.numbers},">0")')
-        put_formula(sheet, row, _PEOPLE_COLUMN, f"=SUMIFS({activities.attendance},{activities.units},$B{row})")
+        sheets.put_row(sheet, row, (*unit.values, STATUS_ZH[unit.merged.assessment.status], unit.town))
+        put_formula(sheet, row, _COUNT_COLUMN, f'=COUNTIFS({activities.units},$A{row},{activities.numbers},">0")')
+        put_formula(sheet, row, _PEOPLE_COLUMN, f"=SUMIFS({activities.attendance},{activities.units},$A{row})")
         if mobilized:
-            names = whole_column(FACTS, 2, len(units))
-            put_formula(sheet, row, _MOBILIZED_COLUMN, f"=SUMIFS({mobilized},{names},$B{row})")
-        sheets.put(sheet, row, len(headings), others.get(name)).border = sheets.GRID
-    totals = FIRST_ROW - 2
-    sheets.put_row(sheet, totals, (None, "合计（随筛选变化）", *(None for _ in headings[2:])), font=sheets.BOLD_FONT)
-    for column in range(_COUNT_COLUMN, len(headings) + 1):
-        cells = whole_column(BY_UNIT, column, len(units)).rpartition("!")[2]
-        put_formula(sheet, totals, column, f"=SUBTOTAL(109,{cells})", font=sheets.BOLD_FONT)
-    for column in range(1, len(headings) + 1):
-        sheet.cell(row=totals, column=column).fill = sheets.TOTAL_FILL
-    last = sheet.cell(row=FIRST_ROW + max(len(units), 1) - 1, column=len(headings)).coordinate
-    sheet.auto_filter.ref = f"A{FIRST_ROW - 1}:{last}"
-    sheet.freeze_panes = f"C{FIRST_ROW}"
-    sheets.set_widths(sheet, (*UNIT_WIDTHS, 10, *(12 for _ in headings[_STATUS_COLUMN:-1]), 22))
-    sheets.set_up_print(sheet, heading_rows=f"{FIRST_ROW - 1}:{FIRST_ROW - 1}")
+            numbers = whole_column(FACTS, _NUMBER_COLUMN, len(units))
+            put_formula(sheet, row, _MOBILIZED_COLUMN, f"=SUMIFS({mobilized},{numbers},$A{row})")
+        sheets.put(sheet, row, len(headings), others.get(unit.merged.unit.name)).border = sheets.GRID
+        sheets.fit_height(sheet, row, _widths(headings)[:_TOWN_COLUMN])
+    sums = dict.fromkeys(range(_COUNT_COLUMN, len(headings) + 1), SHOWN_SUM)
+    finish_table(sheet, headings, sums, rows=len(units))
+    sheets.set_widths(sheet, _widths(headings))
 
 
-def fill_by_parent(sheet: Worksheet, units: Sequence[Numbered], *, has_mobilized: bool, title: str, note: str) -> None:
+def _widths(headings: Sequence[str]) -> tuple[int, ...]:
+    return (*UNIT_WIDTHS, 10, 22, *(12 for _ in headings[_TOWN_COLUMN:-1]), 22)
+
+
+def fill_by_group(sheet: Worksheet, units: Sequence[Numbered], *, has_mobilized: bool, title: str, note: str) -> None:
     """One block for the towns, each with the units under it, and one for the categories; each with its sum."""
     figures = (*_FIGURES, *((_MOBILIZED,) if has_mobilized else ()))
-    towns = list(dict.fromkeys(unit.merged.unit.parent for unit in units if unit.merged.unit.parent))
-    categories = list(dict.fromkeys(str(unit.values[_CATEGORY - 1]) for unit in units))
+    towns = dict.fromkeys(unit.town for unit in units if unit.town != OTHERS)
+    categories = dict.fromkeys(str(unit.values[_CATEGORY_COLUMN - 1]) for unit in units)
     sheets.put_title(sheet, title, note)
     row = FIRST_ROW - 1
-    sheets.put_headings(sheet, row, ("镇街（含所属单位）", "单位数", "有活动的单位数", *figures))
-    for number, town in enumerate(towns, start=row + 1):
-        _put_group(sheet, number, town, (_PARENT, _NAME), rows=len(units), figures=len(figures))
-    row = _put_rest_and_sum(sheet, row + 1, len(towns), rows=len(units), figures=len(figures)) + 2
-    sheets.put_headings(sheet, row, ("类别", "单位数", "有活动的单位数", *figures))
-    for number, category in enumerate(categories, start=row + 1):
-        _put_group(sheet, number, category, (_CATEGORY,), rows=len(units), figures=len(figures))
-    _put_sum(sheet, row + len(categories) + 1, first=row + 1, columns=len(figures) + 3)
+    for what, groups, column in (
+        ("镇街（含所属单位）", (*towns, OTHERS), _TOWN_COLUMN),
+        ("类别", tuple(categories), _CATEGORY_COLUMN),
+    ):
+        sheets.put_headings(sheet, row, (what, "单位数", "有活动的单位数", *figures))
+        for place, group in enumerate(groups, start=row + 1):
+            _put_group(sheet, place, group, column, rows=len(units), figures=len(figures))
+            sheets.fit_height(sheet, place, (28,))
+        last = row + len(groups) + 1
+        _put_sum(sheet, last, first=row + 1, columns=len(figures) + 3)
+        row = last + 2
     sheets.set_widths(sheet, (28, 10, 16, *(12 for _ in figures)))
     sheets.set_up_print(sheet, heading_rows="1:1")
 
 
-def _put_group(sheet: Worksheet, row: int, name: str, columns: Sequence[int], *, rows: int, figures: int) -> None:
-    """`columns` of `BY_UNIT`: a unit is in the group if its name stands in one of them; never in two."""
+def _put_group(sheet: Worksheet, row: int, name: str, column: int, *, rows: int, figures: int) -> None:
+    """The units that have the name in that column of `BY_UNIT`. SUMIFS would take a `*` in it for a wildcard."""
     sheets.put(sheet, row, 1, name).border = sheets.GRID
-    groups = [whole_column(BY_UNIT, column, rows) for column in columns]
-    counts = whole_column(BY_UNIT, _COUNT_COLUMN, rows)
-    put_formula(sheet, row, 2, "=" + "+".join(f"COUNTIFS({group},$A{row})" for group in groups))
-    put_formula(sheet, row, 3, "=" + "+".join(f'COUNTIFS({group},$A{row},{counts},">0")' for group in groups))
+    is_in = f"({whole_column(BY_UNIT, column, rows)}=$A{row})"
+    put_formula(sheet, row, 2, f"=SUMPRODUCT(--{is_in})")
+    put_formula(sheet, row, 3, f"=SUMPRODUCT({is_in}*({whole_column(BY_UNIT, _COUNT_COLUMN, rows)}>0))")
     for number in range(figures):
         added = whole_column(BY_UNIT, _COUNT_COLUMN + number, rows)
-        formula = "=" + "+".join(f"SUMIFS({added},{group},$A{row})" for group in groups)
-        put_formula(sheet, row, 4 + number, formula)
-
-
-def _put_rest_and_sum(sheet: Worksheet, first: int, towns: int, *, rows: int, figures: int) -> int:
-    """The units of no town, which are what the towns leave over, and the sum; returns the row of the sum."""
-    row = first + towns
-    counts = whole_column(BY_UNIT, _COUNT_COLUMN, rows)
-    every = [f"ROWS({counts})", f'COUNTIFS({counts},">0")']
-    every += [f"SUM({whole_column(BY_UNIT, _COUNT_COLUMN + number, rows)})" for number in range(figures)]
-    sheets.put(sheet, row, 1, "其他单位").border = sheets.GRID
-    for column, total in enumerate(every, start=2):
-        letter = get_column_letter(column)
-        above = f"-SUM({letter}{first}:{letter}{row - 1})" if towns else ""
-        put_formula(sheet, row, column, f"={total}{above}")
-    _put_sum(sheet, row + 1, first=first, columns=figures + 3)
-    return row + 1
+        put_formula(sheet, row, 4 + number, f"=SUMPRODUCT(--{is_in},{added})")
 
 
 def _put_sum(sheet: Worksheet, row: int, *, first: int, columns: int) -> None:

@@ -24,9 +24,9 @@ from report import sheets
 from report.merging import layout
 from report.merging.activities import fill_activities
 from report.merging.facts import fill_facts
-from report.merging.layout import Numbered
+from report.merging.layout import Numbered, towns_of
 from report.merging.origins import fill_doubts, fill_sources
-from report.merging.totals import fill_by_parent, fill_by_unit
+from report.merging.totals import fill_by_group, fill_by_unit
 from report.plain import plain_line
 from report.words import KIND_ZH, full_moment_text
 from rules.assessment import STATUS_ZH
@@ -48,7 +48,8 @@ def merged_workbook(merged: MergedForms, *, others: Mapping[str, int]) -> bytes:
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     numbers = {one.unit.name: number for number, one in enumerate(merged.report.units, start=1)}
-    units = [Numbered(numbers[one.unit.name], one) for one in merged.units]
+    towns = towns_of([one.unit for one in merged.report.units])
+    units = [Numbered(numbers[one.unit.name], one, towns[one.unit.name]) for one in merged.units]
     note, title = _note(merged), f"{plain_line(merged.campaign.title)} {KIND_ZH[merged.kind]}"
     names = (layout.ACTIVITIES, *_facts_of(merged), layout.BY_UNIT, layout.BY_PARENT, layout.SOURCES, layout.DOUBTS)
     made = {name: workbook.create_sheet(name) for name in (*names, layout.ABOUT)}
@@ -59,7 +60,7 @@ def merged_workbook(merged: MergedForms, *, others: Mapping[str, int]) -> bytes:
         mobilized = fill_facts(made[layout.FACTS], units, sources, title=f"{title}基本情况", note=note)
     fill_by_unit(made[layout.BY_UNIT], units, activities, mobilized, others, kind=merged.kind, note=note)
     by_parent = f"{title}分镇街、分类别合计"
-    fill_by_parent(made[layout.BY_PARENT], units, has_mobilized=mobilized is not None, title=by_parent, note=note)
+    fill_by_group(made[layout.BY_PARENT], units, has_mobilized=mobilized is not None, title=by_parent, note=note)
     doubts = fill_doubts(made[layout.DOUBTS], units, zone=merged.campaign.zone)
     _fill_about(made[layout.ABOUT], merged, units, doubts=doubts, note=note)
     return sheets.workbook_bytes(workbook, modified_at=merged.report.as_of)
@@ -74,10 +75,10 @@ def _note(merged: MergedForms) -> str:
     inside = sum(bool(one.taken) for one in merged.units)
     asked = sum(not one.is_exempt for one in merged.units)
     read_until = full_moment_text(merged.report.mail_read_until, zone)
-    return (
-        f"应报 {asked} 个单位，已汇总 {inside} 个；"
-        f"统计时点 {full_moment_text(merged.report.as_of, zone)}，邮箱已读至 {read_until}"
+    of_whom = (
+        f"应报 {asked} 个单位，已汇总 {inside} 个" if merged.is_asked else f"本次活动未要求报送，已汇总 {inside} 个单位"
     )
+    return f"{of_whom}；统计时点 {full_moment_text(merged.report.as_of, zone)}，邮箱已读至 {read_until}"
 
 
 def _fill_about(sheet: Worksheet, merged: MergedForms, units: Sequence[Numbered], *, doubts: int, note: str) -> None:
@@ -98,12 +99,18 @@ def _facts(merged: MergedForms, doubts: int) -> Sequence[tuple[str, ...]]:
     by_picture = sum(claim.extraction.read_by == "ocr" for one in merged.units for claim in one.taken)
     return (
         ("项目", "内容"),
-        ("报送材料", plain_line(merged.deliverable.title) or KIND_ZH[merged.kind]),
+        ("报送材料", _asked(merged)),
         ("已汇总的单位", str(sum(bool(one.taken) for one in merged.units))),
         ("活动总数", str(merged.row_count)),
         ("由照片或扫描件识别的表格", f"{by_picture} 份"),
         ("需要核对的情况", f"{doubts} 条，见“{layout.DOUBTS}”"),
     )
+
+
+def _asked(merged: MergedForms) -> str:
+    asked = merged.campaign.deliverables if merged.is_asked else ()
+    titles = [plain_line(one.title) for one in asked if one.kind.value == merged.kind.value]
+    return "、".join(titles) or KIND_ZH[merged.kind]
 
 
 def _absent(units: Sequence[Numbered]) -> Sequence[tuple[str, ...]]:

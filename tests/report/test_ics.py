@@ -12,7 +12,7 @@ from rules.claims import Claim
 from rules.extraction import Extraction, Form, FormRow, Kind
 from rules.merging import merged_forms
 from tests.report.builders import HOSTILE
-from tests.rules.cases import SCHEDULE, SCHOOL, TOWN, claim, moment, report
+from tests.rules.cases import SCHOOL, TOWN, claim, moment, report
 
 
 def row(theme: str, starts_on: date | None, ends_on: date | None = None, **cells: str) -> FormRow:
@@ -26,7 +26,7 @@ def sent(*rows: FormRow, unit: str = TOWN.name, day: int = 20) -> Claim:
 
 
 def content(*claims: Claim) -> bytes:
-    return calendar_bytes(merged_forms(report(list(claims)), claims, SCHEDULE))
+    return calendar_bytes(merged_forms(report(list(claims)), claims, Kind.SCHEDULE))
 
 
 def events(*claims: Claim) -> list[dict[str, str | date]]:

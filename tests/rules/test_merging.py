@@ -9,8 +9,8 @@ import pytest
 from rules.claims import Claim, Decision
 from rules.extraction import Extraction, Form, FormRow, Kind
 from rules.findings import Code, Finding
-from rules.merging import MergedUnit, activity_counts, deliverable_of, is_doubtful, merged_forms, with_deliverable
-from tests.rules.cases import PLAN, SCHEDULE, SCHOOL, STATISTICS, campaign, claim, decision, moment, report
+from rules.merging import MergedUnit, activity_counts, is_doubtful, merged_forms, with_deliverable
+from tests.rules.cases import PLAN, SCHOOL, STATISTICS, campaign, claim, decision, moment, report
 
 Row = tuple[str, str, int | None]
 READING: Row = ("11月13日", "全民阅读", 120)
@@ -49,7 +49,7 @@ def sent(
 
 def town(claims: list[Claim], *words: Decision) -> MergedUnit:
     judged = report(claims, *words, deliverables=(STATISTICS,))
-    return merged_forms(judged, claims, STATISTICS).units[0]
+    return merged_forms(judged, claims, Kind.STATISTICS).units[0]
 
 
 def activities(merged: MergedUnit) -> list[tuple[str, int | None]]:
@@ -58,7 +58,7 @@ def activities(merged: MergedUnit) -> list[tuple[str, int | None]]:
 
 def test_units_stand_in_roster_order_and_who_has_sent_nothing_among_them():
     claims = [sent(15, form(READING), unit=SCHOOL.name)]
-    merged = merged_forms(report(claims), claims, STATISTICS)
+    merged = merged_forms(report(claims), claims, Kind.STATISTICS)
     assert [(one.unit.name, one.row_count) for one in merged.units] == [("儒林镇", 0), ("儒林小学", 1)]
     assert merged.row_count == 1
     assert activity_counts(merged) == {"儒林小学": 1}
@@ -129,7 +129,7 @@ def test_an_unfilled_template_is_no_version():
 def test_what_came_after_the_moment_does_not_count():
     claims = [sent(10, form(READING)), sent(18, form(LECTURE))]
     judged = report(claims, at=moment(11, 15), read=moment(11, 15))
-    assert activities(merged_forms(judged, claims, STATISTICS).units[0]) == [("全民阅读", 120)]
+    assert activities(merged_forms(judged, claims, Kind.STATISTICS).units[0]) == [("全民阅读", 120)]
 
 
 def test_an_uncertain_value_is_no_difference():
@@ -148,16 +148,24 @@ def test_a_campaign_that_asks_for_plans_only_has_their_schedules_merged():
     schedules = with_deliverable(asking, Kind.SCHEDULE)
     claims = [sent(3, form(READING, kind=Kind.SCHEDULE))]
     judged = report(claims, deliverables=schedules.deliverables)
-    merged = merged_forms(judged, claims, deliverable_of(schedules, Kind.SCHEDULE))
-    assert merged.units[0].row_count == 1
-    with pytest.raises(ValueError, match="asks for no schedule"):
-        deliverable_of(asking, Kind.SCHEDULE)
+    merged = merged_forms(judged, claims, Kind.SCHEDULE, is_asked=False)
+    assert [(one.unit.name, one.row_count) for one in merged.units] == [("儒林镇", 1)], "nobody else owes it"
+
+
+def test_a_unit_shows_the_deliverable_of_the_form_that_is_asked_of_it():
+    """Towns and schools may have days of their own."""
+    of_towns = replace(STATISTICS, required_of=("镇街",), is_stamp_required=False)
+    of_schools = replace(of_towns, key="statistics_of_schools", required_of=("学校",))
+    claims = [sent(10, form(READING)), sent(11, form(LECTURE), unit=SCHOOL.name)]
+    judged = report(claims, deliverables=(of_towns, of_schools))
+    merged = merged_forms(judged, claims, Kind.STATISTICS)
+    assert [activities(one) for one in merged.units] == [[("全民阅读", 120)], [("健康讲座", 80)]]
 
 
 def test_the_form_of_another_kind_is_left_out():
     claims = [sent(3, form(READING, kind=Kind.SCHEDULE))]
-    assert merged_forms(report(claims), claims, SCHEDULE).row_count == 1
-    assert merged_forms(report(claims), claims, STATISTICS).row_count == 0
+    assert merged_forms(report(claims), claims, Kind.SCHEDULE).row_count == 1
+    assert merged_forms(report(claims), claims, Kind.STATISTICS).row_count == 0
 
 
 def shared(*rows: FormRow) -> list[MergedUnit]:
@@ -165,7 +173,7 @@ def shared(*rows: FormRow) -> list[MergedUnit]:
     listed = Form(form=Kind.STATISTICS, fields={"unit_name": "儒林镇"}, rows=rows)
     theirs = sent(15, listed)
     claims = [theirs, replace(theirs, unit=SCHOOL.name)]
-    return list(merged_forms(report(claims), claims, STATISTICS).units)
+    return list(merged_forms(report(claims), claims, Kind.STATISTICS).units)
 
 
 def in_town(activity: str, people: int, unit: str | None) -> FormRow:
@@ -186,3 +194,21 @@ def test_a_form_that_names_nobody_stands_with_each_for_whom_it_counts_and_that_i
     mine, schools = shared(in_town("全民阅读", 120, None))
     assert activities(mine) == activities(schools) == [("全民阅读", 120)]
     assert (mine.shared_with, schools.shared_with) == (("儒林小学",), ("儒林镇",))
+
+
+def test_what_a_town_lists_of_its_school_and_the_school_tells_too_is_told():
+    listed = Form(
+        form=Kind.STATISTICS,
+        fields={"unit_name": "儒林镇"},
+        rows=(
+            in_town("全民阅读", 120, "儒林镇"),
+            in_town("健康讲座", 80, "儒林小学"),
+            in_town("技能培训", 45, "儒林小学"),
+        ),
+    )
+    theirs = sent(14, form(("11月13日", "健康讲座", 80)), unit=SCHOOL.name)
+    claims = [sent(15, listed), theirs]
+    town, school = merged_forms(report(claims), claims, Kind.STATISTICS).units
+    assert (town.row_count, school.row_count) == (3, 1)
+    assert town.also_told_by == {"儒林小学": 1}
+    assert not school.also_told_by

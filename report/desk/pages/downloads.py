@@ -17,8 +17,9 @@ from report.matrix import matrix_of
 from report.merging.workbook import merged_workbook
 from report.words import DELIVERABLE_KIND_ZH
 from report.workbook import behind_workbook, ledger_workbook
+from rules.campaign import DeliverableKind
 from rules.extraction import Kind
-from rules.merging import OTHER_FORM, activity_counts, asks_for, deliverable_of, merged_forms
+from rules.merging import OTHER_FORM, activity_counts, asks_for, merged_forms
 from rules.roster import Unit
 from store import claims, messages
 
@@ -56,9 +57,9 @@ def _merged(desk: Desk, view: View, kind: Kind) -> Response:
         raise HTTPException(404, _NOT_ASKED)
     with desk.store.reading() as session:
         every = claims.claims(session)
-    merged, *others = [merged_forms(view.report, every, deliverable_of(view.campaign, one)) for one in forms]
+    merged, *others = [merged_forms(view.report, every, one) for one in forms]
     counts = activity_counts(others[0]) if others else {}
-    what = f"{DELIVERABLE_KIND_ZH[merged.deliverable.kind]}汇总"
+    what = f"{DELIVERABLE_KIND_ZH[DeliverableKind(kind.value)]}汇总"
     return _attachment(merged_workbook(merged, others=counts), _named(view, what, "xlsx"))
 
 
@@ -68,7 +69,7 @@ def planned(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG0
         raise HTTPException(404, _NOT_ASKED)
     with desk.store.reading() as session:
         every = claims.claims(session)
-    merged = merged_forms(view.report, every, deliverable_of(view.campaign, Kind.SCHEDULE))
+    merged = merged_forms(view.report, every, Kind.SCHEDULE)
     return _attachment(calendar_bytes(merged), _named(view, "活动日历", "ics"), media_type="text/calendar")
 
 

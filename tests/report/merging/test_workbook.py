@@ -11,6 +11,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from report.merging.layout import towns_of
 from report.merging.workbook import merged_workbook
 from rules.claims import Claim
 from rules.extraction import Extraction, Form, FormRow, Kind
@@ -74,7 +75,7 @@ def workbook_of(claims: list[Claim]) -> Workbook:
 
 def content(claims: list[Claim]) -> bytes:
     judged = report(claims, decision(1, "exempt", unit="图书馆"), deliverables=(STATISTICS_AS_IS,), roster=ROSTER)
-    return merged_workbook(merged_forms(judged, claims, STATISTICS_AS_IS), others={"直溪镇": 3})
+    return merged_workbook(merged_forms(judged, claims, Kind.STATISTICS), others={"直溪镇": 3})
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,8 @@ def test_sums_are_formulas_over_exactly_the_lines(workbook):
     people = [cell.value for cell in activities[4]].index("参加人数")
     letter = activities.cell(4, people + 1).column_letter
     assert activities.cell(3, people + 1).value == f"=SUBTOTAL(109,${letter}$5:${letter}$10)"
-    assert by_unit["F5"].value == "=COUNTIFS('活动汇总'!$B$5:$B$10,$B5,'活动汇总'!$E$5:$E$10,\">0\")"
-    assert by_unit["G5"].value == f"=SUMIFS('活动汇总'!${letter}$5:${letter}$10,'活动汇总'!$B$5:$B$10,$B5)"
+    assert by_unit["G5"].value == "=COUNTIFS('活动汇总'!$A$5:$A$10,$A5,'活动汇总'!$E$5:$E$10,\">0\")"
+    assert by_unit["H5"].value == f"=SUMIFS('活动汇总'!${letter}$5:${letter}$10,'活动汇总'!$A$5:$A$10,$A5)"
     assert column(by_unit, "活动安排表所列场次") == [3, None, None, None, None]
 
 
@@ -141,9 +142,10 @@ def test_towns_are_added_up_with_what_is_under_them(workbook):
         "其他单位",
         "合计",
     ]
-    assert sheet["B5"].value == "=COUNTIFS('分单位合计'!$C$5:$C$9,$A5)+COUNTIFS('分单位合计'!$B$5:$B$9,$A5)"
-    assert sheet["B6"].value == "=ROWS('分单位合计'!$F$5:$F$9)-SUM(B5:B5)"
+    assert sheet["B5"].value == "=SUMPRODUCT(--('分单位合计'!$F$5:$F$9=$A5))"
+    assert sheet["D6"].value == "=SUMPRODUCT(--('分单位合计'!$F$5:$F$9=$A6),'分单位合计'!$G$5:$G$9)"
     assert sheet["B7"].value == "=SUM(B5:B6)"
+    assert column(workbook["分单位合计"], "归入镇街") == ["直溪镇", "直溪镇", *["其他单位"] * 3]
 
 
 def test_what_a_person_should_look_at_is_listed(workbook):
@@ -176,3 +178,19 @@ def test_the_same_data_is_the_same_file_in_any_order():
 def test_before_anything_has_come_every_unit_is_missing():
     sheet = workbook_of([])["活动汇总"]
     assert column(sheet, "说明") == ["未报", "未报", "未报", "免报", "未报"]
+
+
+def test_a_unit_is_added_up_once_however_the_roster_names_what_is_above_it():
+    units = [
+        Unit(name="直溪镇社区教育中心", aliases=("直溪镇",)),
+        Unit(name="直溪小学", parent="直溪镇"),
+        Unit(name="直溪小学附属幼儿园", parent="直溪小学"),
+        Unit(name="东城小学", parent="东城街道"),
+        Unit(name="甲", parent="乙"),
+        Unit(name="乙", parent="甲"),
+        Unit(name="图书馆"),
+    ]
+    towns = towns_of(units)
+    assert list(towns.values())[:4] == [*["直溪镇社区教育中心"] * 3, "东城街道"]
+    assert towns["图书馆"] == "其他单位"
+    assert set(towns) == {one.name for one in units}
