@@ -68,7 +68,7 @@ OTHERS: Final = "其他单位"
 
 def towns_of(units: Sequence[Unit]) -> dict[str, str]:
     """By a unit's name the topmost unit above it; a kindergarten may be under a school of a town. The roster may call
-    a town by one of its aliases, or name one that is not in it.
+    a town by one of its aliases, or name one that is not in it. Of the category of towns is a town without units, too.
     """
     called = {name: one.name for one in units for name in (*one.aliases, one.name)}
     parents = {one.name: called.get(one.parent, one.parent) for one in units if one.parent}
@@ -78,8 +78,10 @@ def towns_of(units: Sequence[Unit]) -> dict[str, str]:
         while (parent := parents.get(above[-1])) and parent not in above:
             above.append(parent)
         towns[one.name] = above[-1]
-    has_units = Counter(towns.values())
-    return {name: town if town != name or has_units[town] > 1 else OTHERS for name, town in towns.items()}
+    members = Counter(towns.values())
+    of_towns = {one.category for one in units if towns[one.name] == one.name and members[one.name] > 1} - {""}
+    has_town = {one.name: one.category in of_towns or members[towns[one.name]] > 1 for one in units}
+    return {name: town if has_town[name] or town != name else OTHERS for name, town in towns.items()}
 
 
 SHOWN_NUMBERS, SHOWN_SUM = "102", "109"

@@ -182,7 +182,8 @@ def test_before_anything_has_come_every_unit_is_missing():
 
 def test_a_unit_is_added_up_once_however_the_roster_names_what_is_above_it():
     units = [
-        Unit(name="直溪镇社区教育中心", aliases=("直溪镇",)),
+        Unit(name="直溪镇社区教育中心", category="镇街", aliases=("直溪镇",)),
+        Unit(name="金城镇社区教育中心", category="镇街"),
         Unit(name="直溪小学", parent="直溪镇"),
         Unit(name="直溪小学附属幼儿园", parent="直溪小学"),
         Unit(name="东城小学", parent="东城街道"),
@@ -191,6 +192,11 @@ def test_a_unit_is_added_up_once_however_the_roster_names_what_is_above_it():
         Unit(name="图书馆"),
     ]
     towns = towns_of(units)
-    assert list(towns.values())[:4] == [*["直溪镇社区教育中心"] * 3, "东城街道"]
-    assert towns["图书馆"] == "其他单位"
-    assert set(towns) == {one.name for one in units}
+    assert towns == {
+        **dict.fromkeys(("直溪镇社区教育中心", "直溪小学", "直溪小学附属幼儿园"), "直溪镇社区教育中心"),
+        "金城镇社区教育中心": "金城镇社区教育中心",
+        "东城小学": "东城街道",
+        "图书馆": "其他单位",
+        "甲": "乙",
+        "乙": "甲",
+    }
