@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rules.assessment import CampaignReport
 from rules.awaiting import with_waiting
 from rules.claims import Unattributed
-from rules.extraction import Kind
+from rules.extraction import UNIT, Form, FormRow, Kind
+from rules.findings import Finding
+from rules.name_index import NameIndex
+from rules.named_in_rows import others_in_rows
+from rules.roster import Roster
 from tests.rules.cases import claim, moment
 from tests.rules.confusable import MESSAGE_SHA256, file
 from tests.rules.posts import MIDDLE, PRIMARY, judged, plan, reasons, things
@@ -50,6 +56,20 @@ def test_what_waits_may_be_any_open_deliverable_of_its_kind_of_every_unit_that_i
 def test_nothing_changes_where_nobody_knows_whose_it_may_be():
     report = judged(moment(11, 2))
     assert with_waiting(report, [waiting("plan", units=())]) is report
+
+
+def test_a_unit_whose_activities_stand_in_another_units_form_is_not_reminded_of_its_own_before_a_person_has_decided():
+    form = Form(form=Kind.SCHEDULE, fields={"unit_name": MIDDLE.name}, rows=(FormRow(cells={UNIT: PRIMARY.name}),))
+    index = NameIndex(Roster((MIDDLE, PRIMARY)))
+    listed = replace(claim("schedule", moment(10, 20), unit=MIDDLE.name), findings=(told_of(index, form),))
+    report = with_waiting(judged(moment(11, 2), claims=[listed], units=(MIDDLE, PRIMARY)), ())
+    assert marked(report) == {MIDDLE.name: [], PRIMARY.name: ["schedule"]}
+
+
+def told_of(index: NameIndex, form: Form) -> Finding:
+    found = others_in_rows(index, form, MIDDLE.name)
+    assert found is not None
+    return found
 
 
 def test_a_mail_that_many_may_have_sent_holds_back_nobodys_reminder():
