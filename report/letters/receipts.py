@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,12 +25,13 @@ from rules.campaign import Deliverable, DeliverableKind
 from rules.claims import Claim
 from rules.completing import READING_DOUBTS
 from rules.confiding import units_told
-from rules.expiring_links import expiring
+from rules.expiring_links import expires_at_of, expiring
 from rules.findings import Code
 from rules.messages import ReceivedMessage
 from rules.outgoing import Letter, LetterItem, MailKind
 from rules.roster import Roster
 from rules.submissions import sent_links
+from rules.submitted import SubmittedFile, findings_of
 
 _PHOTOS_ON_ONE_LINE: Final = 3
 _MAX_NOTES: Final = 3
@@ -168,7 +169,7 @@ def _file_line(claims: Sequence[Claim], *, is_body: bool) -> FileLine:
     return FileLine(
         name="邮件正文" if is_body else plain_line(extraction.file),
         recognised_as="、".join(kinds),
-        size=size_text(extraction.size_bytes),
+        size=size_text(extraction.size_bytes) if extraction.sha256 else "仅有链接，未收到文件",
         digest=extraction.sha256[:8],
         unit=plain_line(claims[0].unit),
     )
@@ -176,12 +177,16 @@ def _file_line(claims: Sequence[Claim], *, is_body: bool) -> FileLine:
 
 def _kind_text(claim: Claim) -> str:
     if claim.kind is None:
-        return "待人工辨认"
+        return "有密码，无法打开" if _is_locked(claim) else "待人工辨认"
     if claim.kind == DeliverableKind.EVIDENCE and claim.extraction.photo:
         return "照片"
     if claim.kind == DeliverableKind.EVIDENCE and claim.extraction.video:
         return "视频"
     return DELIVERABLE_KIND_ZH[DeliverableKind(claim.kind)]
+
+
+def _is_locked(claim: Claim) -> bool:
+    return any(finding.code is Code.ENCRYPTED for finding in claim.extraction.findings)
 
 
 def _photo_line(shots: Sequence[Claim]) -> FileLine:
@@ -196,7 +201,8 @@ def _photo_line(shots: Sequence[Claim]) -> FileLine:
 
 def _unit_state(one: UnitReport, claims: Sequence[Claim], report: CampaignReport) -> UnitState:
     """What this mail settled or left wrong, and what is owed beside it."""
-    kinds = {claim.kind for claim in claims if claim.unit == one.unit.name}
+    mine = [claim for claim in claims if claim.unit == one.unit.name]
+    kinds = {claim.kind for claim in mine}
     settled, wrong, reviewed, notes = list[str](), list[str](), list[str](), list[str]()
     for key, assessment in one.assessments.items():
         asked = report.campaign.deliverable(key)
@@ -213,15 +219,22 @@ def _unit_state(one: UnitReport, claims: Sequence[Claim], report: CampaignReport
     return UnitState(
         name=plain_line(one.unit.name),
         settled=tuple(settled),
-        wrong=tuple(wrong),
-        reviewed=(*reviewed, *_strays(kinds, reviewed)),
+        wrong=(*wrong, *_locked_strays(mine)),
+        reviewed=(*reviewed, *_strays(mine, reviewed)),
         owed=tuple(_owed(one, kinds, report)),
         notes=tuple(dict.fromkeys(notes))[:_MAX_NOTES],
     )
 
 
-def _strays(kinds: set[str | None], reviewed: Sequence[str]) -> tuple[str, ...]:
-    return ("未能辨认的文件",) if None in kinds and not reviewed else ()
+def _strays(claims: Iterable[Claim], reviewed: Sequence[str]) -> tuple[str, ...]:
+    is_any = any(claim.kind is None and not _is_locked(claim) for claim in claims)
+    return ("未能辨认的文件",) if is_any and not reviewed else ()
+
+
+def _locked_strays(claims: Iterable[Claim]) -> tuple[str, ...]:
+    """Nobody can tell what is in them: their sender has to send them again."""
+    locked = [SubmittedFile(claim=one, findings=one.extraction.findings) for one in claims if one.kind is None]
+    return wrongs(finding for finding in findings_of(locked) if finding.code is Code.ENCRYPTED)
 
 
 def _settled(title: str, assessment: Assessment) -> str:
@@ -255,6 +268,8 @@ def _owed(one: UnitReport, kinds: set[str | None], report: CampaignReport) -> li
 
 def _is_open(assessment: Assessment) -> bool:
     """What a person at the bureau looks at is not asked for, nor what nobody knows of."""
+    if assessment.may_have_come:
+        return False
     if assessment.status is Status.INCOMPLETE:
         return not assessment.needs_review
     return assessment.status in (Status.PENDING, Status.MISSING)
@@ -265,19 +280,22 @@ def _open_title(asked: Deliverable, assessment: Assessment) -> str:
 
 
 def _cloud_files(messages: Iterable[ReceivedMessage], at: datetime, zone: ZoneInfo) -> list[CloudFile]:
-    links = {
-        link.url: expiring(link, sent_at=message.received_at, at=at, zone=zone)
-        for message in messages
-        for _path, _item, link in sent_links(message)
-    }
+    links = {link.url: (link, message) for message in messages for _path, _item, link in sent_links(message)}
     return [
         CloudFile(
-            name=plain_line(one.link.filename) or one.link.provider,
-            expires=one.link.expires_at[:10],
-            days_left=one.days_left,
+            name=plain_line(link.filename) or link.provider,
+            expires=_last_day(expires_at_of(link, message.received_at, zone), zone),
+            days_left=expiring(link, sent_at=message.received_at, at=at, zone=zone).days_left,
         )
-        for one in links.values()
+        for link, message in links.values()
     ]
+
+
+def _last_day(expires_at: datetime | None, zone: ZoneInfo) -> str:
+    if expires_at is None:
+        return ""
+    day = (expires_at - timedelta(microseconds=1)).astimezone(zone)
+    return f"{day.month}月{day.day}日"
 
 
 def _items(claims: Sequence[Claim], reports: Iterable[UnitReport], report: CampaignReport) -> Iterable[LetterItem]:

@@ -8,7 +8,9 @@ from report.letters.phrases import Bureau, wrongs
 from report.letters.receipts import receipt_letter
 from report.letters.texts import LetterTexts
 from rules.answering import Arrival, Receipt
+from rules.awaiting import with_waiting
 from rules.claims import Claim
+from rules.expiring_links import link_finding
 from rules.extraction import Extraction, Kind, Link
 from rules.findings import COORDINATOR_ONLY, Code
 from rules.messages import Address, Item
@@ -17,6 +19,7 @@ from rules.roster import Roster
 from tests.rules.arrivals import TEACHER, arrival, put_to
 from tests.rules.cases import claim, finding, moment, photos, report
 from tests.rules.posts import CENTRE, KINDERGARTEN, MIDDLE, PRIMARY
+from tests.rules.test_awaiting import waiting
 
 TEXTS = LetterTexts()
 BUREAU = Bureau(name="某区教育局职成教科", phone="0000-00000000", mailbox="box@example.org")
@@ -157,10 +160,42 @@ def test_a_link_that_expires_is_counted_down():
     links = (
         Link(url="https://a", provider="网易邮箱云附件", filename="照片.zip", expires_at="2023-11-05T00:49:00"),
         Link(url="https://b", provider="QQ邮箱超大附件"),
+        Link(url="https://c", provider="百度网盘", filename="视频.mp4", valid_days=7),
     )
     text = letter(replace(received, message=replace(received.message, links=links))).text
-    assert "云附件“照片.zip”的链接还有 7 天到期（2023-11-05），请改用普通附件发送。" in text
+    assert "云附件“照片.zip”的链接还有 7 天到期（11月5日），请改用普通附件发送。" in text
+    assert "云附件“视频.mp4”的链接还有 6 天到期（11月4日），请改用普通附件发送。" in text
     assert "云附件“QQ邮箱超大附件”的链接会过期" in text
+
+
+def test_of_a_file_behind_a_link_no_size_is_told():
+    link = Link(url="https://a", provider="百度网盘", filename="视频.mp4")
+    film = Extraction(
+        file="视频.mp4", media_type="text/uri-list", kind=Kind.OTHER, links=(link,), findings=(link_finding(link),)
+    )
+    text = letter(put_to(arrival(AT), claim("evidence", AT, unit=MIDDLE.name, extraction=film))).text
+    assert "  · 视频.mp4：照片或视频（仅有链接，未收到文件）\n" in text
+
+
+def test_a_locked_archive_that_may_hold_anything_is_asked_for_again_and_not_said_to_be_looked_at():
+    locked = Extraction(
+        file="材料.zip",
+        media_type="application/zip",
+        kind=Kind.UNREADABLE,
+        sha256="0" * 64,
+        findings=(finding(Code.ENCRYPTED, "文件设有密码，无法打开，请去掉密码后重新报送"),),
+    )
+    text = letter(put_to(arrival(AT), claim(None, AT, unit=MIDDLE.name, extraction=locked))).text
+    assert "  · 材料.zip：有密码，无法打开（0 字节，校验码 00000000）" in text
+    assert "需补正——“材料.zip”：文件设有密码，无法打开，请去掉密码后重新报送。" in text
+    assert "人工核对：" not in text
+
+
+def test_what_waits_to_be_claimed_is_not_asked_for():
+    judged = with_waiting(report([], at=AT, read=AT, roster=Roster(UNITS)), [waiting("summary")])
+    receipt = Receipt(to=TEACHER, arrivals=(of(MIDDLE.name, "plan"),), dedupe_key="k")
+    text = receipt_letter(receipt, judged, Roster(UNITS), BUREAU, TEXTS).text
+    assert "11月20日24时前：附件2、照片或视频。" in text
 
 
 def test_what_a_reply_quotes_is_not_told_as_the_units_link():
