@@ -58,12 +58,16 @@ _BEFORE: Final = re.compile(r"[\u4e00-\u9fff \t、/]{1,16}\d{0,2}(?:\([^()]{1,10
 _BRACKET: Final = re.compile(r"\([^()]*\)$")
 _BOUNDARIES: Final = " \t:;,。、.()【[|/*·●◆■—-"
 _BLANK: Final = re.compile(r"[_ 年月日时分上下午人名次约:()-]*")
-DAY: Final = r"(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]"
+_NUMERAL: Final = "[一二三四五六七八九十]{1,3}"
+DAY: Final = (
+    rf"(?:20\d\d年)?(?:\d{{1,2}}月\d{{1,2}}[日号]|{_NUMERAL}月{_NUMERAL}[日号]|\d{{1,2}}月[上中下]旬)"
+    r"|(?:20\d\d[./-])?\d{1,2}[./]\d{1,2}(?![\d.])"
+)
 _TO: Final = r"\s*[-—–~至到]+\s*"
 _WEEKDAY: Final = r"(?:\((?:星期|周).\)|(?:星期|周)[一二三四五六日天])?"
 _CLOCK: Final = r"\d{1,2}[:点时](?:\d{2}|半)?分?"
 _HOURS: Final = rf"(?:上午|下午|晚上?|早上|中午|全天)?\s*(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?"
-TIME: Final = rf"{DAY}(?:{_TO}(?:\d{{1,2}}月)?\d{{1,2}}[日号])?\s*{_WEEKDAY}\s*{_HOURS}"
+TIME: Final = rf"(?:{DAY})(?:{_TO}(?:\d{{1,2}}月)?\d{{1,2}}[日号])?\s*{_WEEKDAY}\s*{_HOURS}"
 """A day or several, perhaps with weekday and hours, in a text whose signs are narrow."""
 
 _BOTH: Final = re.compile(rf"(?P<time>{TIME})[,;、\s]\s*(?P<place>[^,;。]{{2,30}})")

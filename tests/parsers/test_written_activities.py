@@ -77,6 +77,7 @@ def _codes(seen: Extraction) -> set[Code]:
         "{n}、{time}，在{place}举办{theme}，约{people}人参加。",
         "{time}在{place}举行{theme}（{people}人）",
         "{n}.{time}，青禾小学在{place}举办{theme}，参与人数{people}人次",
+        "{n}.{theme}：定于{time}在{place}举行（{people}人）",
         "【{theme}】\n活动时间、地点：{time}，{place}\n人数：{people}人",
         "{n}．活动内容：{theme}。活动形式：线下。时间：{time}；地点：{place}；人数：{people}人。",
     ],
@@ -157,6 +158,19 @@ def test_a_sentence_that_says_more_is_for_a_person(word) -> None:
         "2. 11月14日组织学生到图书馆参观并开展亲子共读活动，预计60人。\n"
     )
     assert (_rows(seen), _codes(seen)) == (ACTIVITIES[:1], {Code.LOW_CONFIDENCE})
+
+
+def test_no_line_with_a_day_in_a_list_is_passed_over_in_silence(word) -> None:
+    seen = word(
+        f"{HEAD}1. 十一月十三日，在文化广场举办启动仪式，全体师生参加。\n2. 11.14，图书馆，亲子共读，60人\n"
+        "本表请于10月30日前报送。\n青禾小学\n2023年10月20日"
+    )
+    assert [(row.cells["time"], row.cells["attendance"]) for row in seen.forms[0].rows] == [
+        ("十一月十三日", "全体师生参加")
+    ]
+    assert [finding.detail for finding in seen.findings if finding.code is Code.LOW_CONFIDENCE] == [
+        "“2. 11.14，图书馆，亲子共读，60”没有列成表格，未能逐栏读出，请对照原件核对"
+    ]
 
 
 def test_a_list_of_which_nothing_is_certain_is_the_form_that_it_is_called_and_for_a_person(word) -> None:
