@@ -85,6 +85,13 @@ class Blobs(Protocol):
         """Hashes every blob; `expected` are those that the store counts on, `derived` those that can be made again."""
 
 
+def blob_path(root: Path, sha256: str) -> Path:
+    """Where a blob stands below the root of its store, which may be one that nobody can write into."""
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(f"not a SHA-256 in hexadecimal: {sha256!r}")
+    return root / sha256[:2] / sha256[2:4] / sha256
+
+
 class BlobStore:
     """Blobs as files below `root`. Safe for threads and for several processes, on one machine or on a shared disk."""
 
@@ -123,9 +130,7 @@ class BlobStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def path(self, sha256: str) -> Path:
-        if not _SHA256.fullmatch(sha256):
-            raise ValueError(f"not a SHA-256 in hexadecimal: {sha256!r}")
-        return self.root / sha256[:2] / sha256[2:4] / sha256
+        return blob_path(self.root, sha256)
 
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()

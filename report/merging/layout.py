@@ -79,9 +79,10 @@ def towns_of(units: Sequence[Unit]) -> dict[str, str]:
             above.append(parent)
         towns[one.name] = above[-1]
     members = Counter(towns.values())
-    of_towns = {one.category for one in units if towns[one.name] == one.name and members[one.name] > 1} - {""}
-    has_town = {one.name: one.category in of_towns or members[towns[one.name]] > 1 for one in units}
-    return {name: town if has_town[name] or town != name else OTHERS for name, town in towns.items()}
+    above_others = Counter(one.category for one in units if members[one.name] > 1 and one.category)
+    of_towns = next((category for category, _count in above_others.most_common(1)), None)
+    is_town = {one.name for one in units if members[one.name] > 1 or one.category == of_towns}
+    return {name: town if town != name or name in is_town else OTHERS for name, town in towns.items()}
 
 
 SHOWN_NUMBERS, SHOWN_SUM = "102", "109"

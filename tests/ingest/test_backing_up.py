@@ -125,6 +125,66 @@ def test_an_interrupted_backup_leaves_the_earlier_one(
     assert restored(folder, tmp_path / "new", demo)[1] == before
 
 
+def test_a_first_backup_that_was_interrupted_is_none_and_can_be_taken_again(
+    office: Application, demo: DemoCampaign, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+
+    def interrupt(_done: int, _all: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        back_up(office.config, office.store, office.blobs, folder, at=demo.report_at, progress=interrupt)
+    with pytest.raises(InputError, match="interrupted before it was complete"):
+        restore(office.config, folder, at=demo.report_at, by="王科", progress=lambda _done, _all: None)
+    assert restored_after(office, folder, tmp_path, demo).messages > 50
+
+
+def restored_after(office: Application, folder: Path, tmp_path: Path, demo: DemoCampaign) -> BackupCounts:
+    taken(office, folder, demo)
+    return restored(folder, tmp_path / "new", demo)[1]
+
+
+def test_what_a_killed_program_left_beside_a_backup_does_not_come_into_the_next(
+    office: Application, demo: DemoCampaign, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    taken(office, folder, demo)
+    for name in ("baosong.db-wal", "new-baosong.db-wal", "new-baosong.db"):
+        (folder / name).write_bytes(b"left over")
+    assert restored_after(office, folder, tmp_path, demo).messages > 50
+    assert not list(folder.glob("*-wal"))
+
+
+def test_a_backup_does_not_go_into_the_installation_itself(office: Application, demo: DemoCampaign) -> None:
+    for folder in (office.config.folder, office.config.folder / "data", office.config.blobs / "backup"):
+        with pytest.raises(InputError, match="holds the running installation"):
+            taken(office, folder, demo)
+    assert told(office, demo)
+
+
+def test_what_a_person_wrote_elsewhere_is_kept_apart(office: Application, demo: DemoCampaign, tmp_path: Path) -> None:
+    """Two rosters may have one name in two folders; the letters are the bureau's own."""
+    campaign = office.config.campaigns[0]
+    rosters = [tmp_path / year / "roster.xlsx" for year in ("2022", "2023")]
+    for roster in rosters:
+        roster.parent.mkdir()
+        roster.write_text(roster.parent.name)
+    letters = office.config.folder / "letters"
+    letters.mkdir()
+    (letters / "receipt.txt.j2").write_text("收到")
+    config = replace(
+        office.config,
+        campaigns=tuple(replace(campaign, roster_path=roster) for roster in rosters),
+        letters=office.config.letters.model_copy(update={"folder": "letters"}),
+    )
+    folder = tmp_path / "backup"
+    back_up(config, office.store, office.blobs, folder, at=demo.report_at, progress=lambda _done, _all: None)
+    kept_rosters = sorted((folder / "elsewhere").rglob("roster.xlsx"))
+    assert [file.read_text() for file in kept_rosters] == ["2022", "2023"]
+    assert (folder / "letters/receipt.txt.j2").read_text() == "收到"
+
+
 def test_a_damaged_file_is_named_and_the_rest_is_copied(
     office: Application, demo: DemoCampaign, tmp_path: Path
 ) -> None:
@@ -169,8 +229,10 @@ def test_what_is_not_empty_or_no_backup_is_left_as_it_is(
     office: Application, demo: DemoCampaign, tmp_path: Path
 ) -> None:
     folder = tmp_path / "backup"
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else/baosong.db").write_bytes(b"of another program")
     with pytest.raises(InputError, match="holds something that is no backup"):
-        taken(office, tmp_path, demo)
+        taken(office, tmp_path / "else", demo)
     with pytest.raises(InputError, match="is a file"):
         taken(office, office.config.path, demo)
     with pytest.raises(InputError, match="no complete backup"):
