@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from parsers.notices import Asked, Notice
+from report.plain import plain_line
 
 _BEFORE_THE_FIRST_DUE_DAY: Final = timedelta(days=30)
 _LONGEST_COMMENT: Final = 110
@@ -20,7 +21,7 @@ _LONGEST_COMMENT: Final = 110
 def campaign_toml(notice: Notice) -> str:
     """Of a notice that asks for something."""
     days = [_day(one.due) for one in notice.asked]
-    opens = notice.issued_on or min(days) - _BEFORE_THE_FIRST_DUE_DAY
+    opens = min(notice.issued_on or min(days) - _BEFORE_THE_FIRST_DUE_DAY, *days)  # a campaign is due while it is open
     lines = [
         *(_comment(f"To check: {doubt}") for doubt in notice.doubts),
         *(_comment(f"It wants the material at {box}.") for box in notice.mailboxes),
@@ -53,12 +54,13 @@ def _deliverable(asked: Asked) -> Iterator[str]:
 
 
 def _comment(text: str) -> str:
+    text = plain_line(text)  # TOML knows no control characters
     return f"# {text[:_LONGEST_COMMENT]}{'…' if len(text) > _LONGEST_COMMENT else ''}"
 
 
 def _text(value: str) -> str:
     """A basic string of TOML; JSON's escapes are a part of its own."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(plain_line(value), ensure_ascii=False)
 
 
 def _day(due: date | datetime) -> date:

@@ -30,8 +30,8 @@ _ITEM: Final = re.compile(r"\s*[(（]?[一二三四五六七八九十\d]{1,2}[)�
 _DAY: Final = r"(?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号]|底|末)"
 _HOUR: Final = r"(?P<half>上午|下午|晚上|中午|晚)?(?P<hour>\d{1,2})(?::(?P<minute>\d\d)|[点时](?P<thirty>半)?)"
 _DEADLINE: Final = re.compile(
-    rf"(?P<day>{_DAY})(?:\([^)]{{1,8}}\))?(?:{_HOUR})?(?P<off>下班)?(?:之|以)?前(?!后)"
-    rf"|截[止至](?:时间|日期)?[为是到至于:]?(?P<until>{_DAY})"
+    rf"(?P<until>截[止至](?:时间|日期)?[为是到至于:]?)?(?P<day>{_DAY})(?:\([^)]{{1,8}}\))?(?:{_HOUR})?(?P<off>下班)?"
+    r"(?(until)|(?:之|以)?前(?!后))"
 )
 _VAGUE: Final = re.compile(r"\d{1,2}月[上中下]旬(?:之|以)?前|[本下这]?周[一二三四五六日末](?:之|以)?前")
 _KINDS: Final = {
@@ -45,7 +45,10 @@ _FORMS: Final = (DeliverableKind.SCHEDULE, DeliverableKind.STATISTICS)
 _STAMPED: Final = re.compile(r"(?:盖章|加盖|公章).*(?:拍照|扫描)|(?:拍照|扫描).*(?:盖章|加盖|公章)")
 _THIS_FORM: Final = re.compile(r"[此本该]表")
 _NUMBER: Final = rf"(\d{{1,2}}|[{NUMERALS}]{{1,3}})"
-_PHOTOS: Final = re.compile(rf"{_NUMBER}张[^,。]{{0,20}}?(?:照片|图片)|(?:照片|图片){_NUMBER}张")
+_SHEETS: Final = rf"{_NUMBER}(?:[-—~至到]{_NUMBER})?张"  # of 3-5张 three will do
+_PHOTOS: Final = re.compile(
+    rf"{_SHEETS}[^,。]{{0,20}}?(?:照片|图片)|(?:照片|图片)\(?(?:不少于|不低于|至少|共|各)?{_SHEETS}"
+)
 _MINUTES: Final = re.compile(rf"{_NUMBER}分钟")
 _MONTH_END: Final = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月[底末]")
 _MAILBOX: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -101,12 +104,13 @@ def read_notice(title: str, text: str, *, today: date) -> Notice:
         found, doubt = _asked_in(f"{introduction}{sentence[0]}" if is_item else sentence[0], quote, years)
         asked += found
         doubts += [f"{doubt}: {quote}"] if doubt else []
+    first = _first_of_each(asked)
     return Notice(
         title=_matter(title, plain),
         issued_on=issued_on,
-        asked=tuple(_with_notes(_first_of_each(asked), plain)),
+        asked=tuple(_with_notes(first, plain)),
         mailboxes=tuple(dict.fromkeys(_MAILBOX.findall(plain))),
-        doubts=tuple(doubts),
+        doubts=(*doubts, *_other_days(first, asked)),
     )
 
 
@@ -170,11 +174,13 @@ def _deadline_of(name: re.Match[str], deadlines: Sequence[re.Match[str]], senten
 
 def _due(deadline: re.Match[str], years: Years) -> date | datetime | None:
     """The last of the days that are named, with its hour where one is."""
-    day = _last_day(deadline["day"] or deadline["until"], years)
+    day = _last_day(deadline["day"], years)
     if day is None or not deadline["hour"]:
         return datetime.combine(day, _OFFICE_ENDS) if day and deadline["off"] else day
-    hour = int(deadline["hour"])
-    hour += 12 if deadline["half"] in ("下午", "晚上", "晚") and hour < 12 else 0
+    hour, is_evening = int(deadline["hour"]), deadline["half"] in ("晚上", "晚")
+    if hour == 24 or (hour == 12 and is_evening):
+        return day  # its midnight: the whole day counts
+    hour += 12 if (is_evening or deadline["half"] == "下午") and hour < 12 else 0
     minute = int(deadline["minute"] or (30 if deadline["thirty"] else 0))
     return datetime.combine(day, time(hour, minute)) if hour < 24 and minute < 60 else None
 
@@ -204,6 +210,14 @@ def _count(pattern: re.Pattern[str], sentence: str) -> int | None:
 def _first_of_each(asked: Sequence[Asked]) -> list[Asked]:
     """A notice that says a thing twice says it whole the first time."""
     return list({one.kind: one for one in reversed(asked)}.values())[::-1]
+
+
+def _other_days(first: Sequence[Asked], asked: Sequence[Asked]) -> Iterator[str]:
+    """A notice may ask for a report in June and for another in December: a person has to write the second."""
+    days = {one.kind: one.due for one in first}
+    for one in asked:
+        if one.due != days[one.kind]:
+            yield f"another day for {one.kind.value}, {one.due}, which is not in the draft: {one.quote}"
 
 
 def _with_notes(asked: Sequence[Asked], plain: str) -> Iterator[Asked]:

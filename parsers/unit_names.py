@@ -18,11 +18,14 @@ _UNIT: Final = re.compile(
 )
 _ENDS_UNIT: Final = re.compile(rf"(?:{SUFFIXES}|园|队|处|科|办|站|所|院|会|部|行)(?:\([^()]{{1,12}}\))?$")
 NO_UNIT: Final = re.compile(r"[，。；：:、《》]|^[各本我该全]|^(?:关于|为|在|按|根据|举办|开展|主办|承办|协办)")
-_NUMBERING: Final = re.compile(r"^[(（]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．:：]?\s*")
+_NUMBER: Final = r"[一二三四五六七八九十\d]{1,3}"
+_NUMBERING: Final = re.compile(
+    rf"^(?:[(（]{_NUMBER}[)）][、.．:：]?|{_NUMBER}(?:[)）、:：]|[.．](?!\d)|[.．](?=20\d\d年|\d{{1,2}}月)|\s))\s*"
+)
 
 
 def without_numbering(line: str) -> str:
-    """青禾小学 of 一、青禾小学 or 2.青禾小学."""
+    """青禾小学 of 一、青禾小学 or 2.青禾小学; the 三 of 三里小学 and the 11 of 11月13日 number nothing."""
     return _NUMBERING.sub("", line)
 
 

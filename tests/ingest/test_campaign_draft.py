@@ -43,9 +43,14 @@ def test_a_draft_is_a_configuration(tmp_path: Path) -> None:
 
 
 def test_whatever_a_notice_says_the_draft_is_toml() -> None:
-    hostile = '请于11月20日前报送“"""\\n[[mailbox]]”的总结"\\x。' + SIGNED
-    written = campaign_toml(read_notice('关于"""\\的通知', hostile, today=date(2023, 10, 1)))
+    hostile = '请于11月20日前报送“"""\\n[[mailbox]]”\x00\x7f\x0b的总结"\\x。' + SIGNED
+    written = campaign_toml(read_notice('关于"""\\\x7f的通知', hostile, today=date(2023, 10, 1)))
     assert set(tomllib.loads(written)) == {"campaign"}
+
+
+def test_what_a_notice_wants_before_its_own_date_is_due_while_the_campaign_is_open() -> None:
+    written = campaign_toml(read_notice(ANNOUNCED, f"请于10月10日前报送方案。{SIGNED}", today=date(2023, 10, 1)))
+    assert tomllib.loads(written)["campaign"][0]["opens"] == date(2023, 10, 10)
 
 
 def test_what_asks_for_nothing_is_said_in_one_line(tmp_path: Path) -> None:

@@ -69,6 +69,10 @@ def test_lines_that_a_pdf_has_broken_are_sentences_again():
         ("请于11月20日上午9点半前报送活动总结。", {"summary": at(9, 30)}),
         ("请于11月20日17:00前报送活动总结。", {"summary": at(17, 0)}),
         ("活动总结报送截止时间为11月20日。", {"summary": date(2023, 11, 20)}),
+        ("活动总结报送截止时间：11月20日（周一）17:00。", {"summary": at(17, 0)}),
+        ("请于11月20日晚12点前报送活动总结。", {"summary": date(2023, 11, 20)}),
+        ("请于11月20日24:00前报送活动总结。", {"summary": date(2023, 11, 20)}),
+        ("请于11月20日上午12点前报送活动总结。", {"summary": at(12, 0)}),
         ("请于1月10日前报送活动总结。", {"summary": date(2024, 1, 10)}),
         ("10月30日前报送方案，11月20日前报送总结。", {"plan": date(2023, 10, 30), "summary": date(2023, 11, 20)}),
         ("将方案于10月30日前报送，总结于11月20日前报送。", {"plan": date(2023, 10, 30), "summary": date(2023, 11, 20)}),
@@ -89,8 +93,31 @@ def test_a_number_in_a_list_is_no_part_of_the_name():
     assert read(f"1.某区活动实施方案（含经费）：10月30日前{SIGNED}").asked[0].title == "某区活动实施方案（含经费）"
 
 
-def test_of_two_sentences_about_one_material_the_first_counts():
-    assert due("请于10月30日前报送方案。各校方案10月31日前由镇汇总。") == {"plan": date(2023, 10, 30)}
+def test_of_two_sentences_about_one_material_the_first_counts_and_the_other_is_told():
+    notice = read(f"请于10月30日前报送方案。各校方案10月31日前由镇汇总。再次提醒：10月30日前报送方案。{SIGNED}")
+    assert [one.due for one in notice.asked] == [date(2023, 10, 30)]
+    told = "another day for plan, 2023-10-31, which is not in the draft: 各校方案10月31日前由镇汇总"
+    assert notice.doubts == (told,)
+
+
+@pytest.mark.parametrize(
+    ("words", "photos"),
+    [
+        ("五张照片", 5),
+        ("照片8张", 8),
+        ("活动照片（不少于8张，jpg格式）", 8),
+        ("照片至少三张", 3),
+        ("3-5张照片", 3),
+        ("照片三至五张", 3),
+        ("照片若干", None),
+    ],
+)
+def test_so_many_photos_as_will_do(words, photos):
+    assert read(f"请于11月20日前报送{words}。{SIGNED}").asked[0].photos == photos
+
+
+def test_a_number_of_the_year_is_part_of_the_name():
+    assert read(f"请于11月20日前报送2023年工作总结。{SIGNED}").asked[0].title == "2023年工作总结"
 
 
 @pytest.mark.parametrize(
