@@ -61,6 +61,7 @@ class _Token:
     kind: str  # the label's name, or one of the four above
     text: str
     style: str = ""
+    unit: str = ""  # whose name stands on a line of its own over this and the following activities
 
 
 def cut(lines: Sequence[Line], *, is_titled: bool) -> Cut | None:
@@ -71,7 +72,7 @@ def cut(lines: Sequence[Line], *, is_titled: bool) -> Cut | None:
     best = max(by_number, key=lambda one: len(one.activities), default=None) or _cut_by_label(tokens)
     if best is not None or not is_titled:
         return best
-    alone = _activity([token for token in tokens if token.kind != _MARK], tokens)
+    alone = _activity([token for token in tokens if token.kind != _MARK])
     is_outline = sum(token.kind == _MARK for token in tokens) >= MIN_ACTIVITIES
     return Cut(activities=(alone,)) if alone is not None and not is_outline else None
 
@@ -80,21 +81,23 @@ def cut(lines: Sequence[Line], *, is_titled: bool) -> Cut | None:
 
 
 def _tokens(lines: Sequence[Line]) -> Iterator[_Token]:
-    label = ELSE
+    label, unit = ELSE, ""
     for number, line in enumerate(lines):
-        if line.mark is not None:
-            yield _Token(line=number, kind=_MARK, text=str(line.mark.number), style=line.mark.style)
         following = lines[number + 1 : number + 2]
-        if line.lead and _is_group(line, following):
+        is_group = bool(line.lead) and _is_group(line, following)
+        unit = line.lead if is_group else unit
+        if line.mark is not None:
+            yield _Token(line=number, kind=_MARK, text=str(line.mark.number), style=line.mark.style, unit=unit)
+        if is_group:
             yield _Token(line=number, kind=_GROUP, text=line.lead)
         elif line.lead and _is_heading(line, following):
-            yield _Token(line=number, kind=_HEADING, text=line.lead)
+            yield _Token(line=number, kind=_HEADING, text=line.lead, unit=unit)
         elif line.lead and line.items:
             yield _Token(line=number, kind=UNREAD, text=line.lead)
         elif line.lead and label not in _OF_MANY_LINES:
             yield _Token(line=number, kind=_LOOSE, text=line.lead)
         for name, value in line.items:
-            yield _Token(line=number, kind=name, text=value)
+            yield _Token(line=number, kind=name, text=value, unit=unit)
             label = name
 
 
@@ -118,7 +121,7 @@ def _is_heading(line: Line, following: Sequence[Line]) -> bool:
 def _cut_by_number(tokens: Sequence[_Token], style: str) -> Cut | None:
     starts = [at for at, token in enumerate(tokens) if token.kind == _MARK and token.style == style]
     pieces = [tokens[start:end] for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]
-    found = [(piece, _activity(_inside(piece, style), tokens)) for piece in pieces]
+    found = [(piece, _activity(_inside(piece, style))) for piece in pieces]
     good = [at for at, (_piece, activity) in enumerate(found) if activity is not None]
     if len(good) < MIN_ACTIVITIES or not _counts_up([found[at][0][0] for at in good]):
         return None
@@ -147,18 +150,18 @@ def _cut_by_label(tokens: Sequence[_Token]) -> Cut | None:
     """Of the labels with which an activity may begin, the one that makes the activities most alike."""
     plain = [token for token in tokens if token.kind not in (_MARK, ELSE)]
     names = dict.fromkeys(token.kind for token in plain if token.kind in CORE | {_HEADING, "index"})
-    offers = [(offer, -place) for place, name in enumerate(names) if (offer := _cut_at(plain, name, tokens))]
+    offers = [(offer, -place) for place, name in enumerate(names) if (offer := _cut_at(plain, name))]
     if not offers:
         return None
     found, odd = max(offers, key=lambda offer: (-offer[0][1], offer[1]))[0]
     return Cut(activities=found, is_certain=odd == 0)
 
 
-def _cut_at(plain: Sequence[_Token], name: str, tokens: Sequence[_Token]) -> tuple[tuple[Activity, ...], int] | None:
+def _cut_at(plain: Sequence[_Token], name: str) -> tuple[tuple[Activity, ...], int] | None:
     """The activities, and how many stretches are unlike the others; what stands before the first is one."""
     starts = [at for at, token in enumerate(plain) if token.kind == name]
     pieces = [plain[start:end] for start, end in zip(starts, [*starts[1:], len(plain)], strict=True)]
-    found = [_activity(piece, tokens) for piece in pieces]
+    found = [_activity(piece) for piece in pieces]
     activities = tuple(one for one in found if one is not None)
     if len(activities) < max(MIN_ACTIVITIES, len(found)):
         return None
@@ -170,7 +173,7 @@ def _cut_at(plain: Sequence[_Token], name: str, tokens: Sequence[_Token]) -> tup
 # --- one activity -----------------------------------------------------------------------------------------------------
 
 
-def _activity(piece: Sequence[_Token], tokens: Sequence[_Token]) -> Activity | None:
+def _activity(piece: Sequence[_Token]) -> Activity | None:
     """None for what says too little to be one, or says something twice."""
     cells: dict[str, str] = {}
     for token in piece:
@@ -186,8 +189,8 @@ def _activity(piece: Sequence[_Token], tokens: Sequence[_Token]) -> Activity | N
     heading = cells.pop(_HEADING, "")
     if heading and "theme" not in cells:
         cells["theme"] = heading
-    if not cells.get("unit") and (group := _group_over(piece, tokens)):
-        cells["unit"] = group
+    if not cells.get("unit") and piece and piece[0].unit:
+        cells["unit"] = piece[0].unit
     activity = Activity(cells=cells, lines=range(piece[0].line, piece[-1].line + 1)) if piece else None
     return activity if activity is not None and len(activity.facts) >= MIN_ACTIVITIES else None
 
@@ -201,9 +204,3 @@ def _unread(piece: Sequence[_Token]) -> int:
         or (token.kind == _HEADING and at > labels[0])
         for at, token in enumerate(piece)
     )
-
-
-def _group_over(piece: Sequence[_Token], tokens: Sequence[_Token]) -> str:
-    """The unit whose name stands on a line of its own over this and the following activities."""
-    over = (token.text for token in reversed(tokens) if token.kind == _GROUP and token.line <= piece[0].line)
-    return next(over, "")

@@ -71,6 +71,7 @@ TIME: Final = rf"(?:{DAY})(?:{_TO}(?:\d{{1,2}}月)?\d{{1,2}}[日号])?\s*{_WEEKD
 """A day or several, perhaps with weekday and hours, in a text whose signs are narrow."""
 
 _BOTH: Final = re.compile(rf"(?P<time>{TIME})[,;、\s]\s*(?P<place>[^,;。]{{2,30}})")
+_LONGEST_LABEL: Final = 40  # characters, blanks and a remark in brackets among them
 _OPENING: Final = {"】": "【", "]": "["}
 _MARKS: Final = tuple(
     (style, re.compile(pattern))
@@ -153,14 +154,15 @@ def _labels(plain: str) -> Iterator[tuple[str, int, int]]:
     """Name, where the label begins, where its value begins."""
     taken = 0
     for sign in _SIGN.finditer(plain):
-        found = _label_before(plain[taken : sign.start()], _OPENING.get(sign[0], ""))
+        begin = max(taken, sign.start() - _LONGEST_LABEL)
+        found = _label_before(plain[begin : sign.start()], _OPENING.get(sign[0], ""))
         if found is None:
             continue
         name, start = found
         end = sign.end()
         if sign[0] != ":" and plain[end : end + 1] == ":":
             end += 1
-        yield name, taken + start, end
+        yield name, begin + start, end
         taken = end
 
 

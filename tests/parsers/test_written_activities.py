@@ -217,3 +217,9 @@ def test_a_plan_that_is_hardly_more_than_its_activities_stays_a_plan(word) -> No
 )
 def test_what_is_no_list_of_activities_is_no_form(name: str, written: str, text) -> None:
     assert text(written, name).forms == ()
+
+
+def test_a_list_of_thousands_is_read_to_its_end(text) -> None:
+    line = "活动主题：共读 时间：11月13日 地点：馆 人数：20"
+    seen = text(HEAD + "\n".join([line] * 3000) + "\n" + "：".join(["啊"] * 50_000), "附件1.txt")
+    assert len(seen.forms[0].rows) == 3000
