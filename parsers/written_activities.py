@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -26,7 +26,7 @@ from parsers.activity_sentences import read_sentence, tells_of_activity
 from parsers.classify import form_by_name, kind_by_name
 from parsers.content import Cell, Paragraph, Table
 from parsers.form_choice import nearest_title
-from parsers.form_reading import PAGE_NUMBER
+from parsers.form_reading import PAGE_NUMBER, read_forms
 from parsers.forms import MARKS, split_labels
 from parsers.labelled_lines import CORE, Line, parse_line
 from parsers.unit_names import is_unit, without_numbering
@@ -64,8 +64,11 @@ class _Written:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Replaced:
-    """The table, if any, that stands for the lines `first` to `last`; of these `kept` are no part of it."""
+    """The table, if any, that stands for the lines `first` to `last`; of these `kept` are no part of it. `form`: of
+    which it holds activities.
+    """
 
+    form: Kind | None
     table: Table | None
     first: int
     last: int
@@ -79,7 +82,7 @@ def with_tables(
     """`name` is the file's; `has_broken_lines` as in `Content`."""
     made: list[Block] = []
     told: list[str] = []
-    has_tables = any(isinstance(block, Table) for block in blocks)
+    formed = _formed(blocks, name)
     for is_table, group in groupby(blocks, key=lambda block: isinstance(block, Table)):
         stretch = list(group)
         if is_table:
@@ -87,12 +90,27 @@ def with_tables(
             continue
         texts = [line for block in stretch if isinstance(block, Paragraph) for line in _lines_of(block)]
         texts = _unbroken(texts, has_broken_lines=has_broken_lines)
-        replaced = sorted(_replaced(texts, name), key=lambda one: one.first)
-        if has_tables:  # in which the form stands: no sentence beside it needs to be one
-            replaced = [one for one in replaced if one.table is not None]
+        replaced = [_beside_table(one) if one.form in formed else one for one in _replaced(texts, name)]
+        replaced = sorted((one for one in replaced if one.table or one.told), key=lambda one: one.first)
         made.extend(_with(texts, replaced) if replaced else stretch)
         told.extend(said for one in replaced for said in one.told)
     return tuple(made), tuple(Finding(code=Code.LOW_CONFIDENCE, detail=detail) for detail in told)
+
+
+def _formed(blocks: Sequence[Block], name: str) -> frozenset[Kind]:
+    """The forms that stand in tables."""
+    if not any(isinstance(block, Table) for block in blocks):
+        return frozenset()
+    return frozenset(raw.shape.form for raw in read_forms(blocks, name=name) if raw.rows)
+
+
+def _beside_table(one: _Replaced) -> _Replaced:
+    """Lines beside the table of the same form say of its activities what the table says, or more; a single one is about
+    all of them.
+    """
+    is_list = one.table is not None and one.table.rows > MIN_ACTIVITIES
+    told = ("表外还逐条写有活动，只读取了表中的，请对照原件核对",) if is_list else ()
+    return replace(one, table=None, kept=tuple(range(one.first, one.last + 1)), told=told)
 
 
 def _lines_of(paragraph: Paragraph) -> list[str]:
@@ -211,6 +229,7 @@ def _as_table(found: Cut, run: Sequence[_Written], shape: Kind | None) -> _Repla
     first, last = found.activities[0].lines[0], found.activities[-1].lines[-1]
     kept = [run[at] for at in range(first, last + 1) if not (run[at].line.items or run[at].line.mark)]
     return _Replaced(
+        form=shape or Kind.SCHEDULE,
         table=_table(rows, shape),
         first=run[first].first,
         last=run[last].last,
@@ -256,6 +275,7 @@ def _sentences(texts: Sequence[str], free: set[int], name: str) -> Iterator[_Rep
         rows = {number: row for number in numbers if (row := read_sentence(texts[number])) is not None}
         unread = [number for number in numbers if number not in rows]
         yield _Replaced(
+            form=shape,
             table=_table(list(rows.values()), shape) if rows else None,
             first=numbers[0],
             last=numbers[-1],
@@ -282,7 +302,7 @@ def _heads(texts: Sequence[str], free: set[int], name: str) -> Iterator[_Replace
         if len(labels & MARKS) >= MIN_MARKS and _shape_over(texts, numbers[0], name) is Kind.STATISTICS:
             cells = tuple(Cell(text=line, row=row, column=0) for row, line in enumerate(lines))
             table = Table(cells=cells, rows=len(cells), columns=1)
-            yield _Replaced(table=table, first=numbers[0], last=numbers[-1])
+            yield _Replaced(form=None, table=table, first=numbers[0], last=numbers[-1])
 
 
 def _is_field(text: str) -> bool:

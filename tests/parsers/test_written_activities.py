@@ -223,3 +223,29 @@ def test_a_list_of_thousands_is_read_to_its_end(text) -> None:
     line = "活动主题：共读 时间：11月13日 地点：馆 人数：20"
     seen = text(HEAD + "\n".join([line] * 3000) + "\n" + "：".join(["啊"] * 50_000), "附件1.txt")
     assert len(seen.forms[0].rows) == 3000
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        ("活动主题：让学习成为一种生活方式\n活动时间：11月13日至19日\n活动地点：全镇\n参加人数：2000人", set()),
+        ("11月13日至19日，各班陆续开展活动。", set()),
+        (_listed("{n}.主题：{theme} 时间：{time} 地点：{place} 人数：{people}"), {Code.LOW_CONFIDENCE}),
+    ],
+    ids=["what holds for all", "a sentence", "a list"],
+)
+def test_what_stands_beside_the_table_of_the_form_adds_no_activity(
+    lines: str, codes: set[Code], tmp_path: Path
+) -> None:
+    document = docx.Document()
+    for line in (HEAD + lines).splitlines():
+        document.add_paragraph(line)
+    table = document.add_table(2, 5)
+    for row, texts in enumerate(
+        (["序号", "活动主题", "活动地点", "活动时间", "参加人数"], ["1", "班会", "教室", "11月15日", "40"])
+    ):
+        for column, written in enumerate(texts):
+            table.cell(row, column).text = written
+    document.save(str(tmp_path / "file.docx"))
+    seen = read_file(tmp_path / "file.docx", "附件1.docx")
+    assert (_rows(seen), _codes(seen)) == ([("班会", "11月15日", "教室", "40")], codes)
