@@ -82,6 +82,8 @@ def fill_by_group(sheet: Worksheet, units: Sequence[Numbered], *, has_mobilized:
         ("镇街（含所属单位）", (*towns, OTHERS), _TOWN_COLUMN),
         ("类别", tuple(categories), _CATEGORY_COLUMN),
     ):
+        if not groups:
+            continue  # a sum of nothing would be a sum of itself
         sheets.put_headings(sheet, row, (what, "单位数", "有活动的单位数", *figures))
         for place, group in enumerate(groups, start=row + 1):
             _put_group(sheet, place, group, column, rows=len(units), figures=len(figures))

@@ -75,10 +75,11 @@ def _note(merged: MergedForms) -> str:
     inside = sum(bool(one.taken) for one in merged.units)
     asked = sum(not one.is_exempt for one in merged.units)
     read_until = full_moment_text(merged.report.mail_read_until, zone)
-    of_whom = (
-        f"应报 {asked} 个单位，已汇总 {inside} 个" if merged.is_asked else f"本次活动未要求报送，已汇总 {inside} 个单位"
+    of_whom = f"应报 {asked} 个单位" if merged.is_asked else "本次活动没有单独要求报送此表"
+    return (
+        f"{of_whom}，已汇总 {inside} 个单位；"
+        f"统计时点 {full_moment_text(merged.report.as_of, zone)}，邮箱已读至 {read_until}"
     )
-    return f"{of_whom}；统计时点 {full_moment_text(merged.report.as_of, zone)}，邮箱已读至 {read_until}"
 
 
 def _fill_about(sheet: Worksheet, merged: MergedForms, units: Sequence[Numbered], *, doubts: int, note: str) -> None:

@@ -162,7 +162,7 @@ def test_who_is_in_and_who_is_not_is_said(workbook):
     told = dict(line[:2] for line in workbook["合并说明"].iter_rows(min_row=4, values_only=True) if line[0])
     assert told["已汇总的单位"] == "4"
     assert told["免报（1 个）"] == "图书馆"
-    assert workbook["活动汇总"]["A2"].value.startswith("应报 4 个单位，已汇总 4 个")
+    assert workbook["活动汇总"]["A2"].value.startswith("应报 4 个单位，已汇总 4 个单位")
 
 
 def test_a_strangers_text_is_no_formula():
@@ -173,6 +173,16 @@ def test_a_strangers_text_is_no_formula():
 
 def test_the_same_data_is_the_same_file_in_any_order():
     assert content(CLAIMS) == content(CLAIMS[::-1])
+
+
+def test_a_form_that_was_not_asked_for_makes_nobody_missing():
+    judged = report([], deliverables=(STATISTICS_AS_IS,), roster=ROSTER)
+    merged = merged_forms(judged, [], Kind.STATISTICS, is_asked=False)
+    empty = openpyxl.load_workbook(BytesIO(merged_workbook(merged, others={})))
+    assert empty["活动汇总"]["A2"].value.startswith("本次活动没有单独要求报送此表，已汇总 0 个单位")
+    assert column(empty["活动汇总"], "单位名称") == []
+    figures = [cell.value for line in empty["分镇街合计"].iter_rows() for cell in line]
+    assert "类别" not in figures
 
 
 def test_before_anything_has_come_every_unit_is_missing():
