@@ -20,9 +20,9 @@ from rules.name_index import NameIndex
 from rules.name_reading import read_field
 
 _BETWEEN_NAMES: Final = re.compile(r"[、,，;；/\s]+")
-_MOST_NAMED: Final = 12
+_MOST_NAMED: Final = 60  # more than a town has: who is not named is reminded as if nothing had come
 _NAMED: Final = re.compile(r"其他单位的活动（(.*)），只计为")
-_COUNT: Final = re.compile(r"\d+项(?:等\d+个单位)?$")
+_COUNT: Final = re.compile(r" \d+ 项(?:等 \d+ 个单位)?$")
 
 
 def units_in_rows(index: NameIndex, form: Form) -> Counter[str]:
@@ -40,8 +40,8 @@ def others_in_rows(index: NameIndex, form: Form, unit: str) -> Finding | None:
     others = {name: count for name, count in units_in_rows(index, form).items() if name not in fitting}
     if not others:
         return None
-    named = "、".join(f"{name}{count}项" for name, count in list(others.items())[:_MOST_NAMED])
-    more = f"等{len(others)}个单位" if len(others) > _MOST_NAMED else ""
+    named = "、".join(f"{name} {count} 项" for name, count in list(others.items())[:_MOST_NAMED])
+    more = f"等 {len(others)} 个单位" if len(others) > _MOST_NAMED else ""
     detail = f"表中还列有其他单位的活动（{named}{more}），只计为“{unit}”的材料，其他单位是否也算已报，请人工认定"
     return Finding(code=Code.OTHER_UNITS, detail=detail)
 

@@ -121,7 +121,7 @@ def test_of_two_units_the_senders_is_offered_too():
 
 
 def test_of_a_form_with_others_activities_each_that_owes_the_same_may_count_too():
-    detail = f"表中还列有其他单位的活动（{SCHOOL}2项），只计为“{CENTRE}”的材料，其他单位是否也算已报，请人工认定"
+    detail = f"表中还列有其他单位的活动（{SCHOOL} 2 项），只计为“{CENTRE}”的材料，其他单位是否也算已报，请人工认定"
     listed = replace(
         came("schedule", name="附件1.xlsx"), unit=CENTRE, findings=(Finding(code=Code.OTHER_UNITS, detail=detail),)
     )

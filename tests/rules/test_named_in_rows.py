@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from rules.claims import Decision
 from rules.extraction import UNIT, Form, FormRow, Kind
 from rules.findings import Code
-from rules.named_in_rows import units_told
+from rules.name_index import NameIndex
+from rules.named_in_rows import others_in_rows, units_told
 from rules.placing import Placer
+from rules.roster import Roster, Unit
 from tests.rules.confusable import HOME, MESSAGE_SHA256, NOW, confusable_roster, file, message
 
 CENTRE, PRIMARY, OTHER = "直溪镇社区教育中心", "直溪中心小学", "朱林中心小学"
@@ -38,7 +42,7 @@ def test_the_form_counts_for_its_sender_alone_and_the_others_are_named():
     placed = _placed(_schedule(CENTRE, PRIMARY, PRIMARY, f"{OTHER}、{CENTRE}", ""))
     assert [claim.unit for claim in placed.claims] == [CENTRE]
     (finding,) = [one for one in placed.claims[0].findings if one.code is Code.OTHER_UNITS]
-    assert f"（{PRIMARY}2项、{OTHER}1项），只计为“{CENTRE}”的材料" in finding.detail
+    assert f"（{PRIMARY} 2 项、{OTHER} 1 项），只计为“{CENTRE}”的材料" in finding.detail
     assert not finding.is_blocking
     assert not finding.is_for_unit
     assert units_told(finding) == (PRIMARY, OTHER)
@@ -66,3 +70,13 @@ def test_where_nothing_else_names_a_unit_those_of_the_rows_are_offered_and_none_
     assert placed.claims == ()
     assert placed.unattributed is not None
     assert set(placed.unattributed.candidates) == {PRIMARY, OTHER}
+
+
+@pytest.mark.parametrize(("count", "told"), [(30, 30), (70, 60)])
+def test_all_schools_of_a_town_are_named_and_so_is_one_whose_name_ends_in_a_number(count, told):
+    schools = [f"青禾小学{number}" for number in range(1, count + 1)]
+    index = NameIndex(Roster(tuple(Unit(name=name) for name in (CENTRE, *schools))))
+    finding = others_in_rows(index, _schedule(*schools), CENTRE)
+    assert finding is not None
+    assert list(units_told(finding)) == schools[:told]
+    assert (f"等 {count} 个单位" in finding.detail) == (count > told)
