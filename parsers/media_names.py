@@ -9,8 +9,8 @@ from parsers import sniff
 
 _FORMATS: Final = {
     sniff.OFD: "OFD版式文件",
+    "application/xml": "XML文件",
 }
-
 
 _ARCHIVES: Final = frozenset(
     {".ace", ".alz", ".arj", ".cab", ".egg", ".iso", ".kz", ".lha", ".lzh", ".uue", ".wim", ".z", ".zipx", ".zst"}

@@ -116,7 +116,7 @@ def sort_out(claims: Sequence[Claim], deliverable: Deliverable, rulings: Rulings
             if claim.kind is not None:  # a rejected stray was nothing of ours
                 sent_back.append(SentBack(claim=claim, decision=ruling))
         elif claim.kind is not None or (ruling is not None and _says_which(ruling)):
-            files.append(_file(claim, deliverable.kind, is_accepted=is_accepted))
+            files.append(_file(claim, deliverable.kind, claims, is_accepted=is_accepted))
         elif not is_accepted:  # an accepted stray is settled
             strays.append(_stray(claim))
     return Arrivals(files=tuple(files), strays=tuple(strays), sent_back=tuple(sent_back))
@@ -159,8 +159,8 @@ def _says_which(ruling: Decision) -> bool:
     return bool(ruling.deliverable) or is_of_whole_deliverable(ruling)
 
 
-def _file(claim: Claim, kind: DeliverableKind, *, is_accepted: bool) -> SubmittedFile:
-    found = (*_own_findings(claim, kind), *claim.findings)
+def _file(claim: Claim, kind: DeliverableKind, beside: Iterable[Claim], *, is_accepted: bool) -> SubmittedFile:
+    found = (*_own_findings(claim, kind, beside), *claim.findings)
     kept = (one for one in found if one.code not in JUDGED_HERE and not (is_accepted and one.is_blocking))
     return SubmittedFile(claim=claim, findings=distinct_findings(kept), is_accepted=is_accepted)
 
@@ -173,24 +173,24 @@ def _stray(claim: Claim) -> SubmittedFile:
     return SubmittedFile(claim=claim, findings=distinct_findings(found))
 
 
-def _own_findings(claim: Claim, kind: DeliverableKind) -> list[Finding]:
+def _own_findings(claim: Claim, kind: DeliverableKind, beside: Iterable[Claim]) -> list[Finding]:
     """What the parsers found in the file, as far as it concerns this kind of deliverable."""
     found = list(claim.extraction.findings)
     if kind is not DeliverableKind.EVIDENCE:
         found = [one for one in found if one.code is not Code.PHOTO_BLURRY]
     if kind not in FORM_KINDS:
         return [one for one in found if one.code not in FORM_CODES]
-    return _about_this_form(claim, found)
+    return _about_this_form(claim, found, beside)
 
 
-def _about_this_form(claim: Claim, found: list[Finding]) -> list[Finding]:
+def _about_this_form(claim: Claim, found: list[Finding], beside: Iterable[Claim]) -> list[Finding]:
     """A file with a filled 附件1 and an unfilled 附件2 says `form_empty` once: it holds for the unfilled one only.
 
     Likewise for one that says 无.
     """
     if claim.form is None:
         is_said = any(one.is_blocking or one.code is Code.LOW_CONFIDENCE for one in found)
-        is_said = is_said or _is_pasted_into(claim)
+        is_said = is_said or any(_is_form_in(claim, other) for other in beside)
         doubt = Finding(code=Code.LOW_CONFIDENCE, detail=f"“{claim.extraction.file}”未读出表格内容，请人工核对")
         return found if is_said else [*found, doubt]
     if len(claim.extraction.forms) < 2:
@@ -205,9 +205,10 @@ def _about_this_form(claim: Claim, found: list[Finding]) -> list[Finding]:
     return [*others, Finding(code=Code.FORM_EMPTY, detail=f"“{claim.extraction.file}”中的表格未填写")]
 
 
-def _is_pasted_into(claim: Claim) -> bool:
-    """True for a document that only carries the form as a picture, which is a file of its own."""
-    return any(form.form == claim.kind for member in claim.extraction.members for form in member.forms)
+def _is_form_in(document: Claim, other: Claim) -> bool:
+    """True where a document only carries the form as a picture, which is a file of its own."""
+    is_inside = other.message_sha256 == document.message_sha256 and other.path.startswith(f"{document.path}/")
+    return is_inside and other.kind == document.kind and other.form is not None
 
 
 def _is_guess(claim: Claim) -> bool:

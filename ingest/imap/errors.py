@@ -85,7 +85,7 @@ def _server_trouble(error: Exception, settings: MailboxSettings, step: Step, whe
 def _line_trouble(error: OSError, settings: MailboxSettings, where: str) -> MailboxError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return NetworkError(
-            f"{where}: the certificate is not trusted: {error.verify_message}. "
+            f"{where}: the certificate is not trusted: {error.verify_message.rstrip('.')}. "
             "If the server has a certificate of its own, name its CA in ca_file"
         )
     if isinstance(error, ssl.SSLError) and not isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):

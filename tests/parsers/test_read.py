@@ -53,6 +53,12 @@ def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
     assert (seen.kind, seen.sha256) == (Kind.UNREADABLE, "")
 
 
+def test_a_workbook_saved_as_xml_is_not_said_to_be_an_unsupported_xls(tmp_path: Path) -> None:
+    data = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+    (finding,) = read_file(_write(tmp_path, "a.xls", data), "a.xls").findings
+    assert finding.detail == "暂不支持的格式：XML文件（.xls）"
+
+
 def test_an_unknown_format_is_named_to_the_coordinator(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as package:

@@ -83,7 +83,7 @@ def test_a_document_that_only_carries_the_photographed_form_raises_no_doubt_besi
     picture = Extraction(
         file="image1.jpg", media_type="image/jpeg", kind=Kind.STATISTICS, forms=(filled_form(Kind.STATISTICS),)
     )
-    document = Extraction(file="附件2盖章.docx", media_type="x", kind=Kind.DOCUMENT, members=(picture,))
+    document = Extraction(file="附件2盖章.docx", media_type="x", kind=Kind.DOCUMENT)
     sent = [
         claim("statistics", moment(10, 20), extraction=document, path="2"),
         claim("statistics", moment(10, 20), extraction=picture, form_index=0, path="2/image1.jpg"),
