@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -20,9 +20,10 @@ from parsers.content import Cell, Paragraph, Table
 from parsers.form_headings import names_column
 from parsers.form_values import ReadForm
 from parsers.forms import SHAPES, FormShape, split_labels, title_rank
-from parsers.numbers import is_vacant, parse_number
-from parsers.unit_names import ends_like_unit
-from parsers.wording import fold, tidy
+from parsers.left_out import beside_fields, is_left_out_of_row, merged_columns
+from parsers.plausible import is_plausible
+from parsers.tables import Grid
+from parsers.wording import fold
 from rules.extraction import Form, FormRow, Kind
 from rules.findings import Code, Finding
 
@@ -43,52 +44,11 @@ _NAMES: Final = {
     "content": "形式与内容", "unit": "单位", "place": "地点", "attendance": "人数",
 }  # fmt: skip
 _LOST_ROWS: Final = Finding(code=Code.LOW_CONFIDENCE, detail="表中的活动一行也没有识别出来，请对照原件核对")
-_PHONE: Final = re.compile(r"[+(]?[\d() -]{6,}\d(?:[转、,;/ -]+[\d() -]{3,})*")
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 _DATE: Final = re.compile(r"\d{1,2}月\d{1,2}[日号]?|20\d\d[./-]\d{1,2}[./-]\d{1,2}")
 _NUMBER: Final = re.compile(r"(\d{1,3})[.、,]?")
 _SPAN: Final = re.compile(r"[-—–~至到、和及与,;/]")
-_DIGIT_IN_WORD: Final = re.compile(r"@.*[a-zA-Z][01](?:[a-zA-Z.]|$)")  # schoo1 is school misread
-_CLOCK: Final = re.compile(r"(\d{1,3})[:：](\d{2})(?!\d)")
-_DAY: Final = re.compile(r"(\d{1,3})月(?:(\d{1,3})[日号])?")
-_FORM_WORDS: Final = re.compile(r"(?:统计|安排|汇总|情况|登记)表|活动情况|附件\d")
 _AREA: Final = re.compile(r".+(?:[省市区县镇乡]|街道)")
-_SEAL_NUMBER: Final = re.compile(r"\d{6}")
-_STRAY_SIGN: Final = re.compile(r"\S\s\S|.*\S\s\S$")  # 区 金坛区直溪中心小学: a letter of the seal beside it
-_UNTOLD: Final = re.compile(r"(?i:[a-z])[01]|[01](?i:[a-z])|[lIoO]\d|\d[lIoO]")  # w15 or wl5: no reading tells
 
-
-def _is_plain_address(text: str) -> bool:
-    """Whether it is an address in which no letter may be a digit or the other way round."""
-    return bool(_EMAIL.fullmatch(text)) and not (_DIGIT_IN_WORD.search(text) or _UNTOLD.search(text.partition("@")[0]))
-
-
-def _may_be_time(text: str) -> bool:
-    """Whether there is a figure in it, and no hour, minute, month or day that no clock or calendar has."""
-    clocks = all(int(hour) <= 24 and int(minute) < 60 for hour, minute in _CLOCK.findall(text))
-    days = all(1 <= int(month) <= 12 and int(day or 1) <= 31 for month, day in _DAY.findall(text))
-    return clocks and days and any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text)
-
-
-def _may_be_unit(text: str) -> bool:
-    """Whether it ends as names do, and neither the form's title nor letters or a number of a seal were read into it."""
-    return ends_like_unit(text) and not (
-        _FORM_WORDS.search(text) or _STRAY_SIGN.match(text) or _SEAL_NUMBER.search(text)
-    )
-
-
-_PLAUSIBLE: Final[dict[str, Callable[[str], bool]]] = {
-    "leader_phone": lambda text: bool(_PHONE.fullmatch(text)) and 7 <= sum(sign.isdigit() for sign in text) <= 26,
-    "leader_email": _is_plain_address,
-    "unit_name": _may_be_unit,
-    "organizer": _may_be_unit,
-    "mobilization_time": _may_be_time,
-    "time": _may_be_time,
-    "mobilization_attendance": lambda text: parse_number(text) is not None,
-    "attendance": lambda text: parse_number(text) is not None,
-    "leader_name": lambda text: 2 <= len(text) <= 12 and not split_labels(text)[1],
-    "index": lambda text: any(sign.isdigit() or sign in "一二三四五六七八九十" for sign in text),
-}
 
 Written = Cell | Paragraph
 
@@ -102,13 +62,15 @@ def weighed(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> ReadForm:
     certainties |= {name: min(certainties[name], IMPLAUSIBLE) for name in _disagreeing_names(read.form)}
     if _has_lost_rows(read.form):
         certainties = {key: min(certainty, MISPLACED) for key, certainty in certainties.items()}
-    misplaced = {str(number) for number in _misplaced(mended)}
+    torn = _torn(read, blocks)
+    certainties |= {name: min(certainties[name], MISPLACED) for name in torn if name in certainties}
+    misplaced = {*map(str, _misplaced(mended)), *torn}
     certainties |= {
         key: min(certainty, MISPLACED) for key, certainty in certainties.items() if key.partition(".")[0] in misplaced
     }
     places = {key: source.place for key, (_text, source) in found.items() if source and source.place}
     form = replace(mended, certainties=certainties, places=places)
-    findings = (*read.findings, *doubts_about(read.raw.shape, form))
+    findings = (*read.findings, *doubts_about(read.raw.shape, form), *_lost_columns(read))
     if form.is_empty and _written_cells(form, blocks) >= MIN_WRITTEN:
         findings = (*(one for one in findings if one.code is not Code.FORM_EMPTY), _LOST_ROWS)
     return ReadForm(form=form, findings=findings, raw=read.raw)
@@ -212,21 +174,57 @@ def _sure(item: Written | None) -> float:
 
 
 def _of_rows(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> Traced:
-    """Each row of the form is met by the next row of a table that holds all its cells."""
-    lines = [line for index in sorted(read.raw.tables) for line in _rows_of(blocks[index])]
     found: Traced = {}
-    position = 0
-    for number, row in enumerate(read.form.rows, start=1):
-        wanted = [fold(text) for text in row.cells.values() if text]
-        at = next((place for place in range(position, len(lines)) if _holds(lines[place], wanted)), None)
-        if at is not None:
-            position = at + 1
-        cells = lines[at] if at is not None else []
+    for number, (row, met) in enumerate(zip(read.form.rows, _rows_met(read, blocks), strict=True), start=1):
+        cells = met[1] if met is not None else []
         for name, text in row.cells.items():
             source = _source(text, cells) if text else next((cell for cell in cells if _is_unread(cell)), None)
             if text or source is not None:
                 found[f"{number}.{name}"] = (text, source)
+        found |= {f"{number}.{name}": ("", None) for name in _columns_lost(read)}
     return found
+
+
+def _rows_met(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> list[tuple[Table, list[Cell]] | None]:
+    """Each row of the form is met by the next row of a table that holds all its cells."""
+    tables = [block for index in sorted(read.raw.tables) if isinstance(block := blocks[index], Table)]
+    lines = [(table, line) for table in tables for line in _rows_of(table)]
+    met: list[tuple[Table, list[Cell]] | None] = []
+    position = 0
+    for row in read.form.rows:
+        wanted = [fold(text) for text in row.cells.values() if text]
+        at = next((place for place in range(position, len(lines)) if _holds(lines[place][1], wanted)), None)
+        met.append(None if at is None else lines[at])
+        position = position if at is None else at + 1
+    return met
+
+
+def _torn(read: ReadForm, blocks: Sequence[Paragraph | Table]) -> set[str]:
+    """Values, and numbers of rows, beside which the table holds writing that is in none of them; and values that have
+    a cell in common with others.
+    """
+    torn = set(beside_fields(read.form, [block for block in blocks if isinstance(block, Table)]))
+    for number, (row, met) in enumerate(zip(read.form.rows, _rows_met(read, blocks), strict=True), start=1):
+        if met is None:
+            continue
+        table, cells = met
+        torn |= {f"{number}.{name}" for name in merged_columns(row.cells, cells)}
+        if is_left_out_of_row(cells, row.cells.values(), Grid(table), read.raw.shape):
+            torn.add(str(number))
+    return torn
+
+
+def _columns_lost(read: ReadForm) -> list[str]:
+    """Columns that the form has, and of which no heading was found."""
+    return [column.name for column in read.raw.shape.columns if column.name not in read.raw.columns | {"index"}]
+
+
+def _lost_columns(read: ReadForm) -> tuple[Finding, ...]:
+    lost = [_NAMES[name] for name in _columns_lost(read)] if read.form.rows else []
+    if not lost:
+        return ()
+    detail = f"{read.raw.shape.name}没有找到“{'、'.join(lost)}”一栏，请对照原件核对"
+    return (Finding(code=Code.LOW_CONFIDENCE, detail=detail),)
 
 
 def _misplaced(form: Form) -> Iterator[int]:
@@ -250,7 +248,9 @@ def _is_doubled(row: FormRow) -> bool:
 
 
 def _number_gaps(form: Form) -> Iterator[int]:
-    """Rows of 附件1 before which the numbers do not go on."""
+    """Rows of 附件1 before which the numbers do not go on, from 1."""
+    if (numbers := _numbers(form)) and numbers[0][1] > numbers[0][0]:
+        yield 1
     for (place, number), (later, following) in pairwise(_numbers(form)):
         if following - number != later - place:
             yield place + 1
@@ -300,9 +300,7 @@ def _is_unread(cell: Cell) -> bool:
 
 
 def _certainty(key: str, text: str, source: Written | None) -> float:
-    plausible = _PLAUSIBLE.get(key.rpartition(".")[2])
-    is_odd = plausible is not None and not is_vacant(text) and not plausible(tidy(text))
-    return min(_sure(source), IMPLAUSIBLE) if is_odd else _sure(source)
+    return _sure(source) if is_plausible(key, text) else min(_sure(source), IMPLAUSIBLE)
 
 
 def _named(shape: FormShape, doubtful: Sequence[str]) -> tuple[Finding, ...]:

@@ -32,9 +32,9 @@ Columns = Mapping[str, tuple[int, ...]]
 _MIN_CELLS: Final = 3  # under the headings, in a row that goes on after a note
 _MONTH_AND_DAY: Final = r"(?<![\d:.])(?:1[0-2]|0?[1-9])(?:月\d{1,2}[日号]?|[./-]\d{1,2}(?![\d:.]))"
 _IN_WORDS: Final = "[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
-_DAY: Final = re.compile(rf"20\d\d[年./-]\d{{1,2}}[月./-]\d{{1,2}}日?|{_MONTH_AND_DAY}|{_IN_WORDS}")
+DAY: Final = re.compile(rf"20\d\d[年./-]\d{{1,2}}[月./-]\d{{1,2}}日?|{_MONTH_AND_DAY}|{_IN_WORDS}")
 _DAY_LINE: Final = re.compile(
-    rf"(?:第.{{1,3}}[天日][:：,]?)?(?:时间|日期)?[:：]?(?:{_DAY.pattern})(?:[-—–~至到]+\S{{1,8}})?"
+    rf"(?:第.{{1,3}}[天日][:：,]?)?(?:时间|日期)?[:：]?(?:{DAY.pattern})(?:[-—–~至到]+\S{{1,8}})?"
     r"[（(]?(?:星期.|周.)?[)）]?[:：]?(?:上午|下午|晚上|全天)?[:：]?"
 )
 _OF_ACTIVITIES: Final = re.compile(r"\s*的?活动(?:安排)?\s*[:：]?$")
@@ -102,7 +102,7 @@ def begins_dated(grid: Grid, heading: Heading) -> bool:
     columns = max((heading.columns[shape.form] for shape in SHAPES), key=len)
     first = raw_rows([WrittenRow(grid=grid, row=row) for row in grid.rows], columns)[:1]
     return any(
-        fold(row.cells.get("index", "")).isdigit() or _DAY.search(fold(row.cells.get("time", ""))) for row in first
+        fold(row.cells.get("index", "")).isdigit() or DAY.search(fold(row.cells.get("time", ""))) for row in first
     )
 
 
@@ -130,7 +130,7 @@ def raw_rows(rows: Sequence[WrittenRow], columns: Columns) -> tuple[RawRow, ...]
         if unit := cells.pop(UNIT, "") or one.unit:
             cells[UNIT] = unit
         if is_filled and _begins_anything(one.grid, one.row, columns):
-            if one.day and not _DAY.search(fold(cells.get("time", ""))):
+            if one.day and not DAY.search(fold(cells.get("time", ""))):
                 cells["time"] = tidy(f"{one.day} {cells.get('time', '')}")
             parts = _parts(one.grid, one.row, columns.get("attendance", ()))
             found.append(RawRow(number=len(found) + 1, cells=cells, attendance_parts=parts if len(parts) > 1 else ()))
@@ -147,7 +147,7 @@ def _cell_text(grid: Grid, row: int, columns: tuple[int, ...], name: str) -> str
 
 def _one_time(texts: Sequence[str]) -> str:
     """A first and a last day, or the parts of one: a month, a day of it, an hour."""
-    if sum(bool(_DAY.search(fold(text))) for text in texts) > 1:
+    if sum(bool(DAY.search(fold(text))) for text in texts) > 1:
         return "；".join(texts)
     whole = ""
     for text in texts:

@@ -16,9 +16,8 @@ import cv2
 import numpy as np
 
 from parsers.content import Cell, Paragraph, Table
-from parsers.ocr import Pixels, Quad, Reader
+from parsers.ocr import Quad, Reader
 from parsers.paper.grid import GridCell, RuledGrid
-from parsers.paper.ink import Mask, dark_ink, evened, red_ink, without_red
 from parsers.paper.labels import (
     begins_with_label,
     is_label,
@@ -28,12 +27,12 @@ from parsers.paper.labels import (
     unit_labelled,
     without_signature,
 )
+from parsers.paper.page import Box, Page
 from parsers.paper.sheet import Flat
 
 DETECTING_SIDE: Final = 1440
 INSET: Final = 5  # pixels kept off the rules
 MIN_INK: Final = 0.012  # share of a piece that is dark: less is dust or a seal
-SEAL_DEPTH: Final = 130  # what is red and no darker than this in the red channel is a seal's ink alone
 MIN_LINE: Final = 4  # pixels
 NESTED: Final = 0.6  # of a line's box in another's
 MIN_BLOB: Final = 10  # pixels: a lone ink blob lower than this is no character
@@ -41,15 +40,11 @@ SCRAWL: Final = 0.6  # a signature read with less certainty is no name
 UNLABELLED: Final = 0.5  # the certainty of a unit's name whose label a seal hides
 IN_PART: Final = 0.5  # … of a text beside which there is ink that was not read
 BEYOND: Final = 4  # line heights past the last character of a unit's name that more of it is looked for
+INFERRED: Final = 0.7  # … and of one in a cell of which not all sides were seen, or of which a part is covered
 MAX_LEFT_OVER: Final = 0.12  # share of such ink
 UNREAD: Final = 0.2  # … and of a cell with ink that nothing was read from, or in a reflection
-PURE_WHITE: Final = 253
-PAPER_WHITE: Final = 240
-BURNT_OUT: Final = 0.3  # of a cell
 
 _ROUND: Final = re.compile(r"(?<=\d)[COco](?=[\dCOco人日分场:：]|$)")
-
-Box = tuple[int, int, int, int]  # left, top, right, bottom on the page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,37 +64,6 @@ class ReadPiece:
     text: str
     confidence: float
     end: float = 1.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    """A flat page with the masks that all steps share."""
-
-    picture: Pixels
-    bare: Pixels  # without red
-    evened: Pixels  # … and in even light
-    ink: Mask
-    red: Mask
-
-    @staticmethod
-    def of(picture: Pixels) -> Page:
-        bare = without_red(picture)
-        level, red = evened(bare), red_ink(picture)
-        ink = dark_ink(level, block=61, depth=22)
-        ink[(cv2.dilate(red, np.ones((5, 5), np.uint8)) > 0) & (level > SEAL_DEPTH)] = 0
-        return Page(picture=picture, bare=bare, evened=level, ink=ink, red=red)
-
-    def is_burnt_out(self, box: Box) -> bool:
-        """Whether a reflection hides what stands there: pure white on paper that is nowhere near it."""
-        left, top, right, bottom = box
-        part = self.picture[top:bottom, left:right]
-        share = float((part.min(axis=2) >= PURE_WHITE).mean()) if part.size else 0.0
-        return share > BURNT_OUT and float(np.median(self.picture[::16, ::16])) < PAPER_WHITE
-
-    def inked(self, box: Box) -> float:
-        left, top, right, bottom = box
-        part = self.ink[top:bottom, left:right]
-        return float((part > 0).mean()) if part.size else 0.0
 
 
 def page_lines(page: Page, reader: Reader) -> list[Quad]:
@@ -260,6 +224,8 @@ def table_of(
             confidence = min(confidence, IN_PART)
         if not text and (_ink_box(page, box) is not None or page.is_burnt_out(box)):
             confidence = UNREAD
+        if cell.is_inferred or page.is_covered(box):
+            confidence = min(confidence, INFERRED)
         cells.append(
             Cell(text=text, row=cell.row, column=cell.column, row_span=cell.row_span, column_span=cell.column_span)
         )

@@ -7,6 +7,7 @@ crease; where it is darker within, a rule lies under the crease.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ NOISE: Final = 4.5  # … or so many times what plain paper varies by
 ALIKE: Final = 2.5  # times darker on one side
 DARKER: Final = 1.5  # times darker within, where a rule lies there
 FAINTER: Final = 0.4
+FEW: Final = 4  # lines on a side without text
 THROUGH: Final = 75  # per cent of its way through the table: characters over and under a rule look like its ends
 
 Depths = npt.NDArray[np.float32]
@@ -40,15 +42,16 @@ def without_creases(channel: Pixels, ys: Sequence[int], left: int, right: int) -
     is_narrow = right - left < 4 * CLEAR or min(end - begin for begin, end in bands) < MIN_BESIDE
     if not ys or is_narrow:
         return list(ys)
-    before, after = (_lines(_depths(channel, *band)) for band in bands)
+    before, after = (_Beside.of(_depths(channel, *band)) for band in bands)
     within = _depths(channel, left + CLEAR, right - CLEAR)
     creases = set()
-    for one, other in _pairs(before, after):
+    for one, other, beside in _pairs(before, after):
         line = min(ys, key=lambda y: abs(y - (one + other) / 2))
-        beside = max(before[one], after[other])
+        if abs(line - (one + other) / 2) > OFF:
+            continue
         crease = float(np.percentile(_along(within, one, other, BULGE), 100 - THROUGH))
         own = float(np.median(_along(within, line, line)))
-        if abs(line - (one + other) / 2) <= OFF and crease > FAINTER * beside and own < DARKER * beside:
+        if crease > FAINTER * beside and own < DARKER * beside:
             creases.add(line)
     return [y for y in ys if y not in creases]
 
@@ -63,26 +66,40 @@ def _depths(channel: Pixels, begin: int, end: int) -> Depths:
     return np.asarray(paper - means, dtype=np.float32)
 
 
-def _lines(depths: Depths) -> dict[int, float]:
-    """The heights at which nearly all pieces are dark, with how dark: a mark that is no line is so in some only."""
-    padded = np.pad(depths, ((NEAR, NEAR), (0, 0)), mode="edge")
-    darkest = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEAR + 1, axis=0).max(axis=2)
-    seen = np.percentile(darkest, 25, axis=1)
-    sharp = depths.mean(axis=1)
-    found: dict[int, float] = {}
-    visible = max(VISIBLE, NOISE * float(np.median(np.abs(depths))))
-    for y in np.argsort(-sharp):
-        if seen[y] > visible and all(abs(int(y) - other) > 2 * NEAR for other in found):
-            found[int(y)] = float(seen[y])
-    return found
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Beside:
+    """What is seen on one side of the table. `seen`: how dark nearly all of a line at each height is, since a mark that
+    is no line is dark in some pieces only; `lines`: the heights of lines, with the same.
+    """
+
+    seen: npt.NDArray[np.float64]
+    lines: dict[int, float]
+
+    @staticmethod
+    def of(depths: Depths) -> _Beside:
+        padded = np.pad(depths, ((NEAR, NEAR), (0, 0)), mode="edge")
+        darkest = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEAR + 1, axis=0).max(axis=2)
+        seen = np.percentile(darkest, 25, axis=1)
+        lines: dict[int, float] = {}
+        visible = max(VISIBLE, NOISE * float(np.median(np.abs(depths))))
+        for y in np.argsort(-depths.mean(axis=1)):
+            if seen[y] > visible and all(abs(int(y) - other) > 2 * NEAR for other in lines):
+                lines[int(y)] = float(seen[y])
+        return _Beside(seen=seen, lines=lines)
 
 
-def _pairs(before: dict[int, float], after: dict[int, float]) -> Iterator[tuple[int, int]]:
-    """Lines left and right of the table that may be one."""
-    for one, depth in before.items():
-        other = min(after, key=lambda y: abs(y - one), default=None)
-        if other is not None and abs(one - other) <= SLANT and 1 / ALIKE < depth / after[other] < ALIKE:
-            yield one, other
+def _pairs(before: _Beside, after: _Beside) -> Iterator[tuple[int, int, float]]:
+    """Lines left and right of the table that may be one, and how dark; the title over the first column hides a line
+    among its characters, which are no paler than it.
+    """
+    for one, depth in before.lines.items():
+        for other, depth_after in after.lines.items():
+            if abs(one - other) <= SLANT and 1 / ALIKE < depth / depth_after < ALIKE:
+                yield one, other, max(depth, depth_after)
+    for clear, hidden in ((before, after), (after, before)):
+        for y, depth in clear.lines.items():
+            if len(clear.lines) <= FEW and hidden.seen[y] > depth / ALIKE:
+                yield y, y, depth
 
 
 def _along(within: Depths, one: int, other: int, slack: int = NEAR) -> Depths:

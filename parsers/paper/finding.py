@@ -143,6 +143,26 @@ def _tables_of(ink: Mask, *, is_lenient: bool) -> list[Cells]:
     return tables
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InkedCells:
+    """A piece of ink's holes of a cell's size: those with four straight sides, the pixels that all cover, and how much
+    that is of the place that they take together.
+    """
+
+    clear: Cells
+    covered: float
+    tiled: float
+
+
+def cells_in(ink: Mask) -> list[InkedCells]:
+    """Of each piece of ink."""
+    joined = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), np.uint8)
+    return [
+        InkedCells(clear=[hole for hole in holes if _is_cell(hole)], covered=_covered(holes), tiled=_tiled(holes))
+        for holes in _holes_by_piece(joined).values()
+    ]
+
+
 def _with_spoilt(holes: Cells, clear: Cells) -> Cells:
     """The clear cells of a piece of ink, and those that something touches."""
     usual = float(np.median([cv2.contourArea(hole) for hole in clear]))

@@ -18,6 +18,7 @@ import numpy as np
 
 from parsers.paper.bending import without_slants
 from parsers.paper.creases import without_creases
+from parsers.paper.crossing import crossed_lines
 from parsers.paper.faint_rules import SEEN, with_faint_ones
 from parsers.paper.ink import Mask, Pixels
 from parsers.paper.ruling import PAD, RULING_SIDE, across, frame_of, level_rules, rule_ink
@@ -40,7 +41,7 @@ RUN_OUT: Final = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GridCell:
-    """A cell and where it lies, in the table's plane."""
+    """A cell and where it lies, in the table's plane. `is_inferred`: not all of its sides were seen."""
 
     row: int
     column: int
@@ -50,6 +51,7 @@ class GridCell:
     top: float
     right: float
     bottom: float
+    is_inferred: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +91,8 @@ def ruled_grid(flat: Flat, picture: Pixels, pad: float = PAD) -> RuledGrid | Non
 
 
 def _placed(cell: GridCell, left: float, top: float, scale: float) -> GridCell:
-    return GridCell(
-        row=cell.row, column=cell.column, row_span=cell.row_span, column_span=cell.column_span,
+    return replace(
+        cell,
         left=cell.left / scale + left, top=cell.top / scale + top,
         right=cell.right / scale + left, bottom=cell.bottom / scale + top,
     )  # fmt: skip
@@ -117,6 +119,7 @@ def grid_of_channels(channel: Pixels, unsealed: Pixels, *, left: int = 0, top: i
     )
     bare = level_rules(unsealed_ink, length=length), level_rules(across(unsealed_ink), length=height)
     seen = _Edges((level, upright), bare, ys, xs)
+    seen.drop_crossed(channel[inside], ink)
     ys, xs = seen.ys, seen.xs
     if min(len(ys), len(xs)) < 3:
         return None
@@ -209,6 +212,27 @@ class _Edges:
                     return True
         return False
 
+    def drop_crossed(self, channel: Pixels, ink: Mask) -> None:
+        """Upright lines across which is written."""
+        rows = list(pairwise(self.ys))
+        lines = [
+            (x, [row for row, shares in zip(rows, self.down, strict=True) if shares[column] >= SEEN])
+            for column, x in enumerate(self.xs)
+        ]
+        if crossed := crossed_lines(channel, ink, lines[1:-1]):
+            self.xs = [x for x in self.xs if x not in crossed]
+            self._measure()
+
+    def is_open_at_frame(self, top: int, left: int, bottom: int, right: int) -> bool:
+        """Whether a cell lies at the table's frame, and that is not seen there: a finger or a sheet lies over it."""
+        sides = [
+            *([self.across[0][left : right + 1]] if top == 0 else []),
+            *([self.across[-1][left : right + 1]] if bottom == len(self.ys) - 2 else []),
+            *([[shares[0] for shares in self.down[top : bottom + 1]]] if left == 0 else []),
+            *([[shares[-1] for shares in self.down[top : bottom + 1]]] if right == len(self.xs) - 2 else []),
+        ]
+        return any(max(side) < SEEN for side in sides)
+
     def fill_in(self, channel: Pixels) -> None:
         """What the masks do not show of rules that stand beside."""
         with_faint_ones(channel, self.across, self.ys, self.xs)
@@ -255,6 +279,7 @@ def _merged(seen: _Edges, ys: list[int], xs: list[int]) -> RuledGrid:
         GridCell(
             row=top, column=left, row_span=bottom - top + 1, column_span=right - left + 1,
             left=xs[left], top=ys[top], right=xs[right + 1], bottom=ys[bottom + 1],
+            is_inferred=seen.is_open_at_frame(top, left, bottom, right),
         )
         for top, left, bottom, right in groups
     ]  # fmt: skip
@@ -275,7 +300,7 @@ def _groups(seen: _Edges, rows: int, columns: int) -> tuple[list[Rectangle], boo
             continue
         is_even = False
         for part in _connected(group, seen, BARELY_SEEN):
-            result.extend([_bounds(part)] if _is_rectangle(part) else [(*place, *place) for place in sorted(part)])
+            result.extend([_bounds(part)] if _is_rectangle(part) else _row_by_row(part, seen))
     return result, is_even
 
 
@@ -298,6 +323,17 @@ def _connected(places: set[tuple[int, int]], seen: _Edges, threshold: float) -> 
                     stack.append(other)
         groups.append(group)
     return groups
+
+
+def _row_by_row(places: set[tuple[int, int]], seen: _Edges) -> list[Rectangle]:
+    """Places side by side without a rule between them are one cell; cells of several rows are rarer."""
+    result: list[Rectangle] = []
+    for row, column in sorted(places):
+        if (row, column - 1) in places and seen.down[row][column] < BARELY_SEEN:
+            result[-1] = (*result[-1][:3], column)
+        else:
+            result.append((row, column, row, column))
+    return result
 
 
 def _bounds(group: set[tuple[int, int]]) -> Rectangle:

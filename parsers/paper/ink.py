@@ -13,6 +13,10 @@ Mask = npt.NDArray[np.uint8]  # 0 or 255
 
 RED_EXCESS: Final = 28  # red over the stronger of green and blue; skin and wood stay below 25 against a white balance
 MIN_SATURATION: Final = 50
+BLUISH: Final = 1.25  # so many times as strong as its red is a light at most
+TINT_STEP: Final = 4  # of the pixels so many one is looked at
+_ONE: Final = 128
+PAPER_AROUND: Final = 12  # of the picture's longer side: characters and a seal's ring take less than half of it
 STILL_RED: Final = 0.55  # of the paper around: black under red ink is darker
 DARK_GROUND: Final = 100  # a sheet in the shade is lighter than this
 GROUND: Final = 25  # pixels of a preview, within as many of which most is ground
@@ -72,14 +76,26 @@ def dark_on_light(picture: Pixels) -> Pixels:
     return np.asarray(picture + (255 - picture.max(axis=2) - picture.min(axis=2))[..., None], dtype=np.uint8)
 
 
+def red_excess(picture: Pixels) -> Pixels:
+    """Red over the stronger of green and blue, less the tint of paper, which most of the picture is. Where the light is
+    bluish, as at a window, red counts for as much more as the paper around has too little of it.
+    """
+    eighth = max(1, picture.shape[1] // 8), max(1, picture.shape[0] // 8)
+    small = cv2.resize(picture, eighth, interpolation=cv2.INTER_AREA)
+    around = cv2.medianBlur(small, max(3, max(eighth) // PAPER_AROUND) | 1).astype(np.float32)
+    bluish = np.clip(around.max(axis=2) / np.maximum(around[..., 0], 1), 1, BLUISH)
+    balance = cv2.resize(np.asarray(bluish * _ONE, np.uint8), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    red, green, blue = cv2.split(picture)
+    excess = cv2.subtract(cv2.multiply(red, balance, scale=1 / _ONE), cv2.max(green, blue))
+    tint = int(np.median(excess[::TINT_STEP, ::TINT_STEP]))
+    return np.asarray(cv2.subtract(excess, np.full_like(excess, tint)) if tint else excess, np.uint8)
+
+
 def red_ink(picture: Pixels) -> Mask:
     """Red over green and blue by more than the picture's own tint, and saturated."""
-    values = picture.astype(np.int16)
-    excess = values[..., 0] - np.maximum(values[..., 1], values[..., 2])
-    tint = max(0, int(np.median(excess)))
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
     is_red = (hsv[..., 0] <= 12) | (hsv[..., 0] >= 160)
-    mask = (excess > tint + RED_EXCESS) & is_red & (hsv[..., 1] > MIN_SATURATION)
+    mask = (red_excess(picture) > RED_EXCESS) & is_red & (hsv[..., 1] > MIN_SATURATION)
     return np.where(mask, 255, 0).astype(np.uint8)
 
 

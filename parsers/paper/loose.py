@@ -14,8 +14,9 @@ from typing import Final
 from parsers.content import Cell, Table
 from parsers.form_headings import names_column
 from parsers.forms import SHAPES, column_rank
-from parsers.paper.cells import Box, ReadPiece, Written, in_lines
+from parsers.paper.cells import ReadPiece, Written, in_lines
 from parsers.paper.labels import mended_cell
+from parsers.paper.page import Box
 
 MIN_HEADINGS: Final = 3
 FAR: Final = 0.8  # of the least step between rows: a line further under the last of them is none of theirs

@@ -20,8 +20,6 @@ from parsers.content import Cell, Paragraph, Table
 from parsers.form_reading import read_forms
 from parsers.ocr import Pixels, Reader, reader
 from parsers.paper.cells import (
-    Box,
-    Page,
     ReadPiece,
     Written,
     boxes_of,
@@ -32,6 +30,7 @@ from parsers.paper.cells import (
     table_of,
     with_unit_named,
 )
+from parsers.paper.continuing import is_certain
 from parsers.paper.dashes import with_joined_rules
 from parsers.paper.finding import FoundTable, find_tables
 from parsers.paper.grid import RuledGrid, ruled_grid
@@ -40,6 +39,8 @@ from parsers.paper.labels import count_labels
 from parsers.paper.loose import loose_table
 from parsers.paper.neighbours import belongings, corners_of, without
 from parsers.paper.orientation import Way, way_up
+from parsers.paper.page import Box, Page
+from parsers.paper.parting import with_rows_parted
 from parsers.paper.recognised import read_pieces
 from parsers.paper.ruling import PAD, unbent
 from parsers.paper.seal import LEGIBLE, Stamp, find_stamp, seal_text
@@ -201,6 +202,8 @@ def _attempt(picture: Pixels, laid: _Laid, quarters: int, engine: Reader) -> _At
     boxes = boxes_of(grid, flat, page) if grid is not None else []
     read = read_pieces(page, pieces_of(page, lines, boxes), engine)
     labels = count_labels(piece.text for piece in read)
+    if grid is not None:
+        grid, boxes, read = with_rows_parted(grid, boxes, read)
     return _Attempt(flat=flat, page=page, grid=grid, boxes=boxes, read=read, labels=labels)
 
 
@@ -245,7 +248,7 @@ def _is_other(grid: RuledGrid, flat: Flat) -> bool:
 def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:
     blocks = _blocks(found, scale, number)
     forms = read_forms(blocks)
-    if not forms:
+    if not any(is_certain(form, blocks) for form in forms):
         return Sheet(blocks=blocks, is_form=False, labels=found.labels)
     stamp = find_stamp(found.page.picture)
     if stamp.ring is not None and (text := seal_text(found.page.picture, stamp.ring, engine)):

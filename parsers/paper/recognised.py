@@ -18,9 +18,11 @@ import numpy as np
 
 from parsers.forms import split_labels
 from parsers.ocr import Pixels, Reader, Reading, cut_out
-from parsers.paper.cells import Page, Piece, ReadPiece
+from parsers.paper.cells import Piece, ReadPiece
 from parsers.paper.ink import Mask
 from parsers.paper.labels import is_label, mended_line
+from parsers.paper.page import Page
+from parsers.paper.traditional import simplified
 from parsers.wording import fold
 
 NO_TEXT: Final = " ☑□■|丨_~—"  # what the reader makes of rules and dust at a text's ends
@@ -78,7 +80,14 @@ def _beneath_seal(page: Page, piece: Piece, text: str, confidence: float) -> tup
 
 
 def _read(crops: Sequence[Pixels], reader: Reader) -> list[Reading]:
-    return [_with_missed_commas(crop, reading) for crop, reading in zip(crops, reader.read(crops), strict=True)]
+    read = (_in_simplified(reading) for reading in reader.read(crops))
+    return [_with_missed_commas(crop, reading) for crop, reading in zip(crops, read, strict=True)]
+
+
+def _in_simplified(reading: Reading) -> Reading:
+    """A character that was read in its traditional form is certain only where another reading gives it, too."""
+    text = simplified(reading.text)
+    return reading if text == reading.text else replace(reading, text=text, weakest=min(reading.weakest, UNUSUAL))
 
 
 def _with_missed_commas(crop: Pixels, reading: Reading) -> Reading:

@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 
 from parsers.ocr import Reader
-from parsers.paper.ink import Mask, Pixels, dark_ink, evened, grey
+from parsers.paper.ink import Mask, Pixels, dark_ink, evened, grey, red_excess
+from parsers.paper.sheet import Points
 
 LOOKING_SIDE: Final = 1000  # the page's longer side
 MIN_RADIUS: Final = 0.045  # of the page's width; a unit's seal of 4 cm on A4 has 0.10
@@ -35,6 +36,9 @@ LOOKS: Final = (38, 22, 12)  # red over green and blue, less and less
 THIN_RING: Final = (0.95, 1.05)  # of a circle that is only guessed, lest any cluttered place hold one
 MAX_CIRCLE: Final = 0.16
 MAX_CIRCLES: Final = 40
+NEAR_RING: Final = (0.88, 1.12)  # of a guessed circle's radius, where the ring is
+FITS: Final = 3
+ASLANT: Final = 0.3  # as much longer or shorter than the circle's radius are the half axes at most
 GREY_RING: Final = 0.7
 COLOURED_PERCENTILE: Final = 99.5  # in black and white even the most coloured pixels have no colour at all
 RULE: Final = 80  # pixels of the small picture: a straight stretch this long is no part of a ring
@@ -83,9 +87,14 @@ def find_stamp(page: Pixels) -> Stamp:
             best = max(best, clear)
             if clear >= CLEAR_RING:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
-        for ring, clear in _circles(free, small.shape[1]):
-            if clear >= CLEAR_RING and _around(free, ring) <= MAX_AROUND_GUESSED:
+        for circle, _clear in _circles(free, small.shape[1]):
+            ring, clear = _fitted(free, circle)
+            if _around(free, ring) > MAX_AROUND_GUESSED:
+                continue
+            if clear >= CLEAR_RING:
                 return Stamp(is_stamped=True, ring=_enlarged(ring, 1 / scale))
+            if _has_star(free, ring):
+                best = max(best, clear)
     if best >= DOUBTFUL_RING:
         return Stamp(is_stamped=None, reason=_DOUBTFUL)
     if _has_grey_ring(small, excess):
@@ -131,10 +140,7 @@ def _has_star(mask: Mask, ring: Ellipse) -> bool:
 
 
 def _red_excess(picture: Pixels) -> Pixels:
-    """Red over the stronger of green and blue, less the tint of the light, which is the page's median."""
-    values = cv2.GaussianBlur(picture, (3, 3), 0).astype(np.int16)
-    excess = values[..., 0] - np.maximum(values[..., 1], values[..., 2])
-    return np.clip(excess - max(0, int(np.median(excess))), 0, 255).astype(np.uint8)
+    return red_excess(np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), np.uint8))
 
 
 def _enlarged(ring: Ellipse, by: float) -> Ellipse:
@@ -166,6 +172,36 @@ def _circles(mask: Mask, width: int) -> Iterator[tuple[Ellipse, float]]:
     for x, y, radius in np.asarray(circles).reshape(-1, 3)[:MAX_CIRCLES] if circles is not None else ():
         ring = Ellipse(x=float(x), y=float(y), a=float(radius), b=float(radius), angle=0.0)
         yield ring, clearness(mask, ring, THIN_RING)
+
+
+def _fitted(mask: Mask, circle: Ellipse) -> tuple[Ellipse, float]:
+    """The ellipse through the ink near a guessed circle, since a ring is none on paper that bends or is seen aslant;
+    with its clearness. The circle itself where the ink does not lie on one.
+    """
+    best = circle, clearness(mask, circle, THIN_RING)
+    for _ in range(FITS):
+        radii = np.linspace(*NEAR_RING, 25)
+        band = _sampled(mask, best[0], radii) > 0
+        seen = band.any(axis=1)
+        if seen.mean() < DOUBTFUL_RING:
+            break
+        steps = (band * radii).sum(axis=1)[seen] / band.sum(axis=1)[seen]
+        (x, y), (first, second), angle = cv2.fitEllipseAMS(_points(best[0], np.flatnonzero(seen), steps))
+        ring = Ellipse(x=x, y=y, a=first / 2, b=second / 2, angle=angle)
+        is_near = max(abs(side / circle.a - 1) for side in (ring.a, ring.b)) < ASLANT
+        clear = clearness(mask, ring, THIN_RING) if is_near else 0.0
+        if clear <= best[1]:
+            break
+        best = ring, clear
+    return best
+
+
+def _points(ring: Ellipse, sectors: np.typing.NDArray[np.int64], radii: np.typing.NDArray[np.float64]) -> Points:
+    """Those in some of the directions of a ring, at so many of its radii."""
+    turns, tilt = sectors * (2 * math.pi / SECTORS), math.radians(ring.angle)
+    along, aside = np.cos(turns) * radii * ring.a, np.sin(turns) * radii * ring.b
+    xs = ring.x + along * math.cos(tilt) - aside * math.sin(tilt)
+    return np.column_stack([xs, ring.y + along * math.sin(tilt) + aside * math.cos(tilt)]).astype(np.float32)
 
 
 def _is_square(hull: cv2.typing.MatLike) -> bool:

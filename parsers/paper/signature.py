@@ -8,7 +8,8 @@ from typing import Final
 
 import cv2
 
-from parsers.paper.cells import Box, Page, Piece, ReadPiece, in_lines
+from parsers.paper.cells import Piece, ReadPiece, in_lines
+from parsers.paper.page import Box, Page
 from parsers.wording import fold
 
 MIN_INK: Final = 0.03

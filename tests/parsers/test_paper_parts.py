@@ -15,7 +15,7 @@ from parsers.doubts import TRUSTED, weighed
 from parsers.form_reading import read_forms
 from parsers.form_values import ReadForm, understand
 from parsers.ocr import Quad, Reading
-from parsers.paper.cells import Page, Piece, ReadPiece, table_of
+from parsers.paper.cells import Piece, ReadPiece, table_of
 from parsers.paper.dashes import with_joined_rules
 from parsers.paper.finding import find_tables
 from parsers.paper.gate import may_be_form
@@ -24,6 +24,7 @@ from parsers.paper.ink import dark_on_light, is_light_on_dark, softened
 from parsers.paper.labels import count_labels, is_label, mended_cell, mended_line, without_signature
 from parsers.paper.neighbours import belongings, corners_of, without
 from parsers.paper.orientation import lines_lie_level
+from parsers.paper.page import Page
 from parsers.paper.reading import _ruled
 from parsers.paper.recognised import _end_of, _is_scrap_of_seal
 from parsers.paper.seal import find_stamp
@@ -326,6 +327,21 @@ def test_a_seal_is_seen_fresh_and_faded(strength: float, radius: int) -> None:
     assert stamp.is_stamped is True
     assert stamp.ring is not None
     assert abs(stamp.ring.x - 520) < 12
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3])
+def test_a_pale_seal_is_seen_in_bluish_light_and_none_where_none_is(strength: float) -> None:
+    page = np.asarray(stamped(statistics_page(is_stamped=False), (520, 410), strength=strength))
+    bluish = np.clip(page * np.array([0.84, 0.93, 1.0]), 0, 255).astype(np.uint8)
+    assert find_stamp(bluish).is_stamped is (strength > 0)
+
+
+def test_a_seal_on_paper_that_bends_is_seen() -> None:
+    """In part, too: the ring is an ellipse, and no circle goes along it."""
+    page = np.asarray(stamped(statistics_page(is_stamped=False), (520, 410), strength=0.4)).copy()
+    page[250:300, 360:680] = 252
+    narrow = cv2.resize(page, (1400, 2339), interpolation=cv2.INTER_AREA)
+    assert find_stamp(np.asarray(narrow, np.uint8)).is_stamped is True
 
 
 def test_a_seal_on_a_red_desk_is_seen() -> None:
