@@ -26,6 +26,8 @@ from rules.assessment import STATUS_ZH, Assessment, Status
 from rules.findings import Code, Finding
 
 NOT_ASKED: Final = "不要求"
+WAITS_TO_BE_CLAIMED: Final = "有来件待认领"
+MAY_HAVE_COME: Final = "有来件待认领，其中可能就有这项材料"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +89,8 @@ def shortfall_text(cell: Cell) -> str:
     """What a unit still has to do, or did too late, in full sentences; empty when there is nothing to say."""
     match cell.status:
         case Status.MISSING:
-            return f"尚未收到任何材料，截止时间为{cell.due}。"
+            what = MAY_HAVE_COME if WAITS_TO_BE_CLAIMED in cell.notes else "尚未收到任何材料"
+            return f"{what}，截止时间为{cell.due}。"
         case Status.LATE:
             return f"已于 {cell.complete} 报齐，{cell.outcome}，无须再报。" if cell.complete else f"{cell.outcome}。"
         case Status.INCOMPLETE:
@@ -188,7 +191,7 @@ def _notes(assessment: Assessment, campaign_due_at: datetime, zone: ZoneInfo) ->
     if assessment.needs_review:
         notes.append("待核对")
     if assessment.may_have_come:
-        notes.append("有来件待认领")
+        notes.append(WAITS_TO_BE_CLAIMED)
     if assessment.due_at != campaign_due_at and assessment.status is not Status.EXEMPT:
         notes.append(f"延期至{due_day_text(assessment.due_at, zone)}")
     if assessment.decision and assessment.decision.action in ("accept", "received_offline", "on_time", "reject"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from report.cells import Cell, Problem, cell_of, problem_of
+from report.cells import MAY_HAVE_COME, Cell, Problem, cell_of, problem_of
 from report.file_view import FileView, files_of
 from report.form_sheet import FormSheet, sheet_of
 from report.history import HistoryEntry, about_unit, history_of
@@ -198,7 +198,7 @@ def why_text(assessment: Assessment, campaign: Campaign) -> str:
         Status.EXEMPT: "不要求报送。",
         Status.UNKNOWN: f"截止时间（{due}）已过，但此后还没有成功收过信，暂不判定。",
         Status.PENDING: f"截止时间为{due}，尚未收到材料。",
-        Status.MISSING: f"截止时间（{due}）已过，没有收到任何材料。",
+        Status.MISSING: f"截止时间（{due}）已过，{MAY_HAVE_COME if assessment.may_have_come else '没有收到任何材料'}。",
         Status.INCOMPLETE: f"{received} 收到材料，但还不符合要求；截止时间为{due}{overdue}。",
         Status.LATE: f"{complete} 报齐，晚于截止时间{due}，迟报 {assessment.days_late} 天。",
         Status.ON_TIME: f"{complete} 报齐，截止时间为{due}，{'经认定计为按时' if is_by_word else '按时'}。",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from report.cells import cell_of, shortfall_text
 from report.form_sheet import sheet_of
 from report.history import history_of
-from report.unit_view import Mail, files_of, recipients_text, unit_view
+from report.unit_view import Mail, files_of, recipients_text, unit_view, why_text
+from rules.assessment import Assessment, Status
 from rules.claims import Decision, Evidence
 from rules.extraction import Extraction, Form, FormRow, Kind, Photo, Place
 from rules.findings import Code, Finding
@@ -15,6 +17,7 @@ from rules.messages import Address, Envelope, Item, ReceivedMessage
 from rules.roster import Roster, Unit
 from store.messages import StoredPart
 from tests.report.builders import CAMPAIGN, local
+from tests.rules.cases import PLAN_DUE
 from tests.rules.cases import claim as a_claim
 
 SCHOOL = Unit(name="直溪镇中心小学", category="学校", emails=("school@example.org",))
@@ -86,6 +89,14 @@ def test_what_did_not_come_is_said_for_each_material():
     view = shown()
     assert next(one.why for one in view.deliverables) == "截止时间（10月30日24时）已过，没有收到任何材料。"
     assert all(one.arrivals == () for one in view.deliverables)
+
+
+def test_what_may_wait_to_be_claimed_is_not_said_to_be_missing():
+    open_still = Assessment(status=Status.MISSING, due_at=PLAN_DUE, may_have_come=True)
+    assert why_text(open_still, CAMPAIGN) == "截止时间（10月30日24时）已过，有来件待认领，其中可能就有这项材料。"
+    cell = cell_of(open_still, campaign_due_at=PLAN_DUE, zone=CAMPAIGN.zone)
+    assert cell.notes == ("有来件待认领",)
+    assert shortfall_text(cell) == "有来件待认领，其中可能就有这项材料，截止时间为10月30日24时。"
 
 
 def test_what_was_sent_back_or_accepted_says_so():
