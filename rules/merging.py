@@ -27,7 +27,7 @@ from rules.findings import Code
 from rules.name_index import NameIndex
 from rules.name_reading import read_field
 from rules.roster import Roster, Unit
-from rules.shared_forms import numbers_of
+from rules.shared_forms import numbers_of, owner_of
 from rules.submitted import arrival_order
 
 ALIKE: Final = 80
@@ -72,6 +72,7 @@ class MergedRow:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MergedUnit:
     """What of one unit stands in the table. `taken`: the claims whose forms do, mostly one; none for an absent unit.
+    `own`: those of them whose heads speak of the unit, and not of another one that lists its activities.
 
     `shared_with`: the other units for whom a form that names nobody counts, too, so that its activities stand there
     again. `also_told_by`: how many of its activities the forms of the units that its form names for them tell, too.
@@ -80,6 +81,7 @@ class MergedUnit:
     unit: Unit
     assessment: Assessment
     taken: tuple[Claim, ...] = ()
+    own: tuple[Claim, ...] = ()
     rows: tuple[MergedRow, ...] = ()
     shared_with: tuple[str, ...] = ()
     also_told_by: Mapping[str, int] = field(default_factory=dict)
@@ -145,7 +147,8 @@ def merged_forms(report: CampaignReport, claims: Iterable[Claim], kind: Kind, *,
         if (key := next((key for key in keys if key in one.assessments), None)) is not None
     ]
     index = NameIndex(Roster(tuple(one.unit for one in report.units)))
-    units = list(_with_told_twice(list(_with_rows(units, index)), index))
+    units = list(_with_rows(list(_with_listed(units, index)), index))
+    units = list(_with_told_twice(units, index))
     shown = tuple(one for one in units if is_asked or one.taken)
     return MergedForms(report=report, kind=kind, units=shown, is_asked=is_asked)
 
@@ -190,6 +193,20 @@ def _merged_unit(unit: Unit, assessment: Assessment, claims: Sequence[Claim]) ->
     )
 
 
+def _with_listed(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
+    """Who is complete by a person's word stands with those of its activities that another unit's form names."""
+    listing: dict[str, Claim] = {}
+    for one in units:
+        for claim in one.taken:
+            for row in claim.form.rows if claim.form is not None else ():
+                if whose := read_field(index, row.cells.get(UNIT, "")).unit:
+                    listing.setdefault(whose, claim)
+    for one in units:
+        is_by_word = one.assessment.complete_at is not None and not one.taken
+        is_listed = is_by_word and one.unit.name in listing
+        yield replace(one, taken=(listing[one.unit.name],)) if is_listed else one
+
+
 def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
     """With the activities of each; those of a form that counts for several are divided among them."""
     sharing: dict[FormKey, list[str]] = defaultdict(list)
@@ -199,6 +216,7 @@ def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[Merged
     for one in units:
         rows: list[MergedRow] = []
         shared: dict[str, None] = {}
+        own: list[Claim] = []
         for claim in one.taken:
             if claim.form is None:
                 continue
@@ -207,7 +225,9 @@ def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[Merged
             rows += [MergedRow(claim, number, claim.form.rows[number - 1]) for number in numbers]
             if not claim.form.names_units:
                 shared |= dict.fromkeys(name for name in names if name != one.unit.name)
-        yield replace(one, rows=tuple(rows), shared_with=tuple(shared))
+            if not claim.form.names_units or owner_of(claim.form, names, index) == one.unit.name:
+                own.append(claim)
+        yield replace(one, rows=tuple(rows), shared_with=tuple(shared), own=tuple(own))
 
 
 def _with_told_twice(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:

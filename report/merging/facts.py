@@ -56,7 +56,7 @@ def _put_unit(sheet: Worksheet, row: int, unit: Numbered, sources: SourceRows, *
     merged = unit.merged
     sheets.put_row(sheet, row, (*unit.values, STATUS_ZH[merged.assessment.status]))
     for column, name in enumerate(_FIELDS, start=_FIRST_COLUMN):
-        claim = _telling(merged.taken, name)
+        claim = _telling(merged.own, name)
         text = claim.form.fields.get(name, "") if claim and claim.form else ""
         if name == _NUMBER:
             number = claim.form.mobilization_attendance if claim and claim.form else None
@@ -65,7 +65,7 @@ def _put_unit(sheet: Worksheet, row: int, unit: Numbered, sources: SourceRows, *
             sheets.put(sheet, row, column, text).border = sheets.GRID
         if claim and is_doubtful(claim, name):
             sheet.cell(row=row, column=column).fill = DOUBT_FILL
-    newest = merged.taken[-1] if merged.taken else None
+    newest = merged.own[-1] if merged.own else None
     cell = sheets.put(sheet, row, width, plain_line(newest.extraction.file) if newest else None)
     cell.border = sheets.GRID
     if newest:
@@ -75,7 +75,7 @@ def _put_unit(sheet: Worksheet, row: int, unit: Numbered, sources: SourceRows, *
             sheet.cell(row=row, column=column).fill = ABSENT_FILL
 
 
-def _telling(taken: Sequence[Claim], name: str) -> Claim | None:
+def _telling(own: Sequence[Claim], name: str) -> Claim | None:
     """The newest form in which the field is filled in."""
-    filled = (claim for claim in reversed(taken) if claim.form and claim.form.fields.get(name, "").strip())
+    filled = (claim for claim in reversed(own) if claim.form and claim.form.fields.get(name, "").strip())
     return next(filled, None)

@@ -97,7 +97,7 @@ def _doubts(unit: Numbered, zone: ZoneInfo) -> Iterator[tuple[str, str, str]]:
         yield "没有内容", f"材料已{STATUS_ZH[merged.assessment.status]}，但没有可以汇总的表格，请查看原件。", files
     if merged.taken:
         yield from _findings((one for one in merged.assessment.findings if one.is_blocking), merged.taken[-1])
-    for claim in merged.taken:
+    for claim in merged.own:
         told = dict.fromkeys((*claim.extraction.findings, *claim.findings))
         yield from _findings((finding for finding in told if finding.code in _TOLD_OF), claim)
         yield from _unsure_values(claim)

@@ -97,7 +97,7 @@ def _fill_about(sheet: Worksheet, merged: MergedForms, units: Sequence[Numbered]
 
 
 def _facts(merged: MergedForms, doubts: int) -> Sequence[tuple[str, ...]]:
-    by_picture = sum(claim.extraction.read_by == "ocr" for one in merged.units for claim in one.taken)
+    by_picture = sum(claim.extraction.read_by == "ocr" for one in merged.units for claim in one.own)
     return (
         ("项目", "内容"),
         ("报送材料", _asked(merged)),

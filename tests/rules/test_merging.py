@@ -212,3 +212,18 @@ def test_what_a_town_lists_of_its_school_and_the_school_tells_too_is_told():
     assert (town.row_count, school.row_count) == (3, 1)
     assert town.also_told_by == {"儒林小学": 1}
     assert not school.also_told_by
+
+
+def test_a_school_for_which_a_person_counts_the_towns_form_stands_with_its_own_activities():
+    listed = Form(
+        form=Kind.STATISTICS,
+        fields={"unit_name": "儒林镇"},
+        rows=(in_town("全民阅读", 120, "儒林镇"), in_town("健康讲座", 80, "儒林小学")),
+    )
+    claims = [sent(15, listed)]
+    word = decision(1, "received_offline", unit=SCHOOL.name, deliverable="statistics")
+    town, school = merged_forms(report(claims, word), claims, Kind.STATISTICS).units
+    assert (activities(town), activities(school)) == ([("全民阅读", 120)], [("健康讲座", 80)])
+    assert (town.own, school.own) == (tuple(claims), ()), "the head of the form speaks of the town"
+    town, school = merged_forms(report(claims), claims, Kind.STATISTICS).units
+    assert (town.row_count, school.row_count) == (2, 0), "before that they are the town's"
