@@ -1,4 +1,4 @@
-"""The campaign of `baosong demo`: sixteen units, every status, and the findings that are met most often.
+"""The campaign of `baosong demo`: seventeen units, every status, and the findings that are met most often.
 
 The report is asked for on 24 November at 08:00, and the mailbox was last read on the afternoon before. So what was due
 on the 23rd and has not come is unknown, not missing; and what is due on the 30th is pending.
