@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -10,14 +11,15 @@ from ingest.wire import NoAnswer, decoded
 from rules.extraction import Video
 
 
+ORDINARY = Video(seconds=12.5, width=640, height=480, codec="h264")
+
+
 def answer(**fields: object) -> bytes:
-    return json.dumps(
-        {"seconds": 12.5, "width": 640, "height": 480, "codec": "h264", "content_id": ""} | fields
-    ).encode()
+    return json.dumps(asdict(ORDINARY) | fields).encode()
 
 
 def test_an_ordinary_answer_is_taken() -> None:
-    assert decoded(answer(), Video) == Video(seconds=12.5, width=640, height=480, codec="h264")
+    assert decoded(answer(), Video) == ORDINARY
     assert decoded(answer(seconds=12), Video).seconds == 12.0
 
 
