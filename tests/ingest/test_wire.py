@@ -10,7 +10,6 @@ import pytest
 from ingest.wire import NoAnswer, decoded
 from rules.extraction import Video
 
-
 ORDINARY = Video(seconds=12.5, width=640, height=480, codec="h264")
 
 
