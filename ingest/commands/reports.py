@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from ingest.commands.common import now, opened, parse_moment, stdout
+from ingest.commands.common import now, opened, parse_moment, say, stdout
 from ingest.config_schema import ParsingTable
 from ingest.engine import LocalEngine, parsing_sandbox
 from report.extraction_view import print_extraction
@@ -33,16 +33,18 @@ from store.kept import KeptMessage, find_messages
 
 app = typer.Typer()
 
+CampaignOption = Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")]
+AtOption = Annotated[
+    str | None, typer.Option(help="As of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now.")
+]
+
 
 @app.command()
 def report(
     context: typer.Context,
     *,
-    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(help="The report of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now."),
-    ] = None,
+    campaign: CampaignOption = None,
+    at: AtOption = None,
     format_: Annotated[Format, typer.Option("--format", help="Shape of the report.")] = Format.TABLE,
     late_only: Annotated[
         bool, typer.Option("--late-only", help="Only units that are late, missing or overdue.")
@@ -83,10 +85,8 @@ def merge(
     *,
     form: Annotated[MergeableForm, typer.Option(help="Which of the units' tables.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="Where the workbook goes.")],
-    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")] = None,
-    at: Annotated[
-        str | None, typer.Option(help="As of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now.")
-    ] = None,
+    campaign: CampaignOption = None,
+    at: AtOption = None,
 ) -> None:
     """All units' tables in one workbook: every activity with its source, sums as formulas, what to look at again."""
     kind = Kind(form.value)
@@ -96,7 +96,7 @@ def merge(
         other = application.merged(OTHER_FORM[kind], at=moment, campaign_key=campaign)
     _write(output, merged_workbook(merged, others=activity_counts(other)))
     inside = sum(bool(one.taken) for one in merged.units)
-    stdout().print(f"{output}: {inside} of {len(merged.units)} units, {merged.row_count} activities", highlight=False)
+    say(f"{output}: {inside} of {len(merged.units)} units, {merged.row_count} activities")
 
 
 @app.command()
@@ -104,10 +104,8 @@ def calendar(
     context: typer.Context,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.ics", help="Where the calendar goes.")],
-    campaign: Annotated[str | None, typer.Option(help="Key of the campaign; default: the one open then.")] = None,
-    at: Annotated[
-        str | None, typer.Option(help="As of that moment: 2023-11-20 (its end) or 2023-11-21T08:00; default: now.")
-    ] = None,
+    campaign: CampaignOption = None,
+    at: AtOption = None,
 ) -> None:
     """All planned activities (附件1) as a calendar; what names no day for certain is left out and counted."""
     with opened(context.obj) as application:
@@ -115,7 +113,7 @@ def calendar(
         merged = application.merged(Kind.SCHEDULE, at=moment, campaign_key=campaign)
     _write(output, calendar_bytes(merged))
     dated = [one.row.starts_on is not None for unit in merged.units for one in unit.rows]
-    stdout().print(f"{output}: {sum(dated)} activities, {len(dated) - sum(dated)} without a day", highlight=False)
+    say(f"{output}: {sum(dated)} activities, {len(dated) - sum(dated)} without a day")
 
 
 @app.command()
