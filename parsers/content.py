@@ -30,11 +30,13 @@ class SourceFile:
 class Paragraph:
     """A line or paragraph of running text. `level`: 0 for the title, 1… for headings, None for text.
 
-    `certainty` and `place` are there where the text was read from a picture.
+    `certainty` and `place` are there where the text was read from a picture. `reaches_edge`: it is a line of a page
+    that ends where all long lines do, so that the next one may go on with it.
     """
 
     text: str
     level: int | None = None
+    reaches_edge: bool = False
     certainty: float | None = None
     place: Place | None = None
 
@@ -88,7 +90,6 @@ class Content:
     confidence: float | None = None
     links: tuple[Link, ...] = ()
     findings: tuple[Finding, ...] = ()
-    has_broken_lines: bool = False  # a paragraph of it is a line of the page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

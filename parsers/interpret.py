@@ -62,7 +62,7 @@ def interpret(content: Content, name: str, *, text_chars: int) -> Interpretation
     written = blocks
     unread: tuple[Finding, ...] = ()
     if content.read_by != "ocr":  # whose lines are not those of the sheet
-        blocks, unread = with_tables(written, base_name, has_broken_lines=content.has_broken_lines)
+        blocks, unread = with_tables(written, base_name)
     content = replace(content, blocks=blocks)
     forms = _forms(content, (title, base_name, text), base_name)
     verdict = _verdict(title, (blocks, written), forms, base_name)

@@ -15,10 +15,9 @@ without labels count only under such a title (`parsers.activity_sentences`).
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Final
 
 from parsers.activity_cuts import MIN_ACTIVITIES, Cut, cut
@@ -37,9 +36,10 @@ Block = Paragraph | Table
 
 TITLE_WITHIN: Final = 8  # lines, as over a table
 GAP: Final = 3  # unlabelled lines inside a run
-_BROKEN: Final = range(50, 121)  # columns, of which a Chinese character takes two
+_LACKS_REST: Final = re.compile(r"\d[:：.-]$")  # 14： before 30, which is no page number then
+_BULLET: Final = re.compile(r"[-—–·●◆★▲*]\s*[^\d\s]")
+_DATED: Final = re.compile(r"20\d\d\s*年")
 _ENDS: Final = re.compile("[。；;！!)）]$")
-_ALMOST: Final = 0.92
 _NO_TITLE: Final = re.compile("[。；;，,]|详?见|报送|发送|请查收")
 _HEADINGS: Final = {
     "index": "序号", "theme": "活动主题", "content": "形式与内容", "time": "活动时间", "place": "活动地点",
@@ -76,10 +76,8 @@ class _Replaced:
     told: tuple[str, ...] = ()
 
 
-def with_tables(
-    blocks: Sequence[Block], name: str, *, has_broken_lines: bool = False
-) -> tuple[tuple[Block, ...], tuple[Finding, ...]]:
-    """`name` is the file's; `has_broken_lines` as in `Content`."""
+def with_tables(blocks: Sequence[Block], name: str) -> tuple[tuple[Block, ...], tuple[Finding, ...]]:
+    """`name` is the file's."""
     made: list[Block] = []
     told: list[str] = []
     formed = _formed(blocks, name)
@@ -88,8 +86,7 @@ def with_tables(
         if is_table:
             made.extend(stretch)
             continue
-        texts = [line for block in stretch if isinstance(block, Paragraph) for line in _lines_of(block)]
-        texts = _unbroken(texts, has_broken_lines=has_broken_lines)
+        texts = _lines_of(block for block in stretch if isinstance(block, Paragraph))
         replaced = [_beside_table(one) if one.form in formed else one for one in _replaced(texts, name)]
         replaced = sorted((one for one in replaced if one.table or one.told), key=lambda one: one.first)
         made.extend(_with(texts, replaced) if replaced else stretch)
@@ -111,10 +108,6 @@ def _beside_table(one: _Replaced) -> _Replaced:
     is_list = one.table is not None and one.table.rows > MIN_ACTIVITIES
     told = ("表外还逐条写有活动，只读取了表中的，请对照原件核对",) if is_list else ()
     return replace(one, table=None, kept=tuple(range(one.first, one.last + 1)), told=told)
-
-
-def _lines_of(paragraph: Paragraph) -> list[str]:
-    return [line.strip() for line in paragraph.text.split("\n") if line.strip() and not PAGE_NUMBER.fullmatch(line)]
 
 
 def _with(texts: Sequence[str], replaced: Sequence[_Replaced]) -> Iterator[Block]:
@@ -180,18 +173,25 @@ def _joined(texts: Sequence[str]) -> list[_Written]:
     return found
 
 
-def _unbroken(texts: Sequence[str], *, has_broken_lines: bool) -> list[str]:
+def _lines_of(paragraphs: Iterable[Paragraph]) -> list[str]:
     """Lines as they were meant, where a page breaks the long ones."""
-    widest = max(map(_width, texts), default=0)
-    full = [_width(text) >= _ALMOST * widest for text in texts]
-    if widest not in _BROKEN or not has_broken_lines:
-        return list(texts)
+    lines = [
+        (line, paragraph.reaches_edge)
+        for paragraph in paragraphs
+        for line in map(str.strip, paragraph.text.split("\n"))
+    ]
     whole: list[str] = []
-    for at, text in enumerate(texts):
-        if at and full[at - 1] and not _ENDS.search(texts[at - 1]) and not _begins_anew(whole[-1], text):
-            whole[-1] += text
+    may_go_on = False
+    for (line, reaches_edge), (following, _edge) in zip_longest(lines, lines[1:], fillvalue=("", False)):
+        is_rest = may_go_on and _LACKS_REST.search(whole[-1]) is not None
+        if not line or (PAGE_NUMBER.fullmatch(line) and not is_rest):
+            continue
+        is_signature = bool(is_unit(line) and _DATED.match(following))
+        if may_go_on and not (is_signature or _ENDS.search(whole[-1]) or _begins_anew(whole[-1], line)):
+            whole[-1] += line
         else:
-            whole.append(text)
+            whole.append(line)
+        may_go_on = reaches_edge
     return whole
 
 
@@ -200,11 +200,7 @@ def _begins_anew(before: str, text: str) -> bool:
     line = parse_line(text)
     is_label = bool(line.items and not line.lead)
     is_rest = is_label and len(parse_line(before + text).items) == len(parse_line(before).items) + len(line.items)
-    return line.mark is not None or (is_label and not is_rest) or is_unit(text)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return line.mark is not None or bool(_BULLET.match(text)) or (is_label and not is_rest)
 
 
 def _runs(written: Sequence[_Written]) -> Iterator[Sequence[_Written]]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +41,10 @@ from rules.findings import Code, Finding
 EDGE: Final = 3.0  # points; edges nearer than this are one
 MIN_PICTURE_SIDE: Final = 200  # pixels; smaller ones are ornaments and seals
 MAX_PICTURES: Final = 200
+MIN_EDGE: Final = 0.78  # of the width of the paper; margins are narrower than the rest
+MOST_LEFT: Final = 2.6  # heights of a line: a sign that must not begin one takes the character before it along
+LETTER: Final = 0.6  # heights that a letter or figure is wide
+_UNDIVIDED: Final = re.compile(r"[^!-~]{0,4}?[!-~：]+")  # what stands on one line or the next, as 期:2023.11.18
 _WRONG_PASSWORD: Final = 4
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every oddity of every font, many times a page
@@ -57,7 +63,7 @@ def read(source: SourceFile) -> Content:
         embedded = tuple(_pictures(document, [number for number in pages if number not in scans], source))
     finally:
         document.close()
-    content = with_scans(Content(blocks=_written(source, written), embedded=embedded, has_broken_lines=True), scans)
+    content = with_scans(Content(blocks=_written(source, written), embedded=embedded), scans)
     if not (content.blocks or content.embedded or written):
         return _nothing_legible()
     return replace(content, findings=(*content.findings, *_unread(count, source.limits.pages)))
@@ -157,12 +163,23 @@ def _page_blocks(page: Page) -> list[tuple[float, Paragraph | Table]]:
     tables = page.find_tables()
     boxes = [table.bbox for table in tables]
     outside = page.filter(lambda thing: not any(_is_within(thing, box) for box in boxes)) if boxes else page
-    lines = [
-        (line["top"], Paragraph(text=line["text"].strip())) for line in outside.extract_text_lines(return_chars=False)
-    ]
-    placed: list[tuple[float, Paragraph | Table]] = [(top, line) for top, line in lines if line.text]
+    lines = [line for line in outside.extract_text_lines(return_chars=False) if line["text"].strip()]
+    edge = max((line["x1"] for line in lines), default=0.0)
+    has_long_lines = edge >= MIN_EDGE * page.width
+    placed: list[tuple[float, Paragraph | Table]] = []
+    for line, following in zip_longest(lines, lines[1:]):
+        reaches = has_long_lines and following is not None and _reaches(line, edge, following["text"].strip())
+        placed.append((line["top"], Paragraph(text=line["text"].strip(), reaches_edge=reaches)))
     placed.extend((table.bbox[1], _table(page, table.cells)) for table in tables)
     return sorted(placed, key=lambda pair: pair[0])
+
+
+def _reaches(line: dict[str, Any], edge: float, following: str) -> bool:
+    """Whether there was no room on the line for what the next one begins with: a character, a number, a word."""
+    height = line["bottom"] - line["top"]
+    word = _UNDIVIDED.match(following)
+    room = MOST_LEFT + LETTER * (len(word[0]) if word else 0)
+    return bool(edge - line["x1"] <= room * height)
 
 
 def _is_within(thing: dict[str, Any], box: Box) -> bool:

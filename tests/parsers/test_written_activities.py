@@ -7,7 +7,9 @@ from pathlib import Path
 import docx
 import pytest
 
+from parsers.content import Paragraph, Table
 from parsers.read import read_file
+from parsers.written_activities import with_tables
 from rules.extraction import Extraction, Kind
 from rules.findings import Code
 
@@ -249,3 +251,23 @@ def test_what_stands_beside_the_table_of_the_form_adds_no_activity(
     document.save(str(tmp_path / "file.docx"))
     seen = read_file(tmp_path / "file.docx", "附件1.docx")
     assert (_rows(seen), _codes(seen)) == ([("班会", "11月15日", "教室", "40")], codes)
+
+
+def test_a_line_that_ends_where_the_page_has_no_more_room_goes_on_in_the_next() -> None:
+    lines = [
+        ("主要活动安排表", False),
+        ("1.主题：亲子共读；时间：11月14日14：", True),
+        ("30；地点：图书馆二楼阅览室；参加", True),
+        ("人数：60人", False),
+        ("2.主题：启动仪式；参加人数：200人；地点：文化", True),
+        ("服务中心；时间：11月13日", True),
+        ("青禾镇社区教育中心", False),
+        ("2023年10月20日", False),
+    ]
+    blocks, told = with_tables([Paragraph(text=text, reaches_edge=edge) for text, edge in lines], "a.pdf")
+    (table,) = [block for block in blocks if isinstance(block, Table)]
+    assert [cell.text for cell in table.cells if cell.row > 0] == [
+        *("1", "亲子共读", "11月14日14：30", "图书馆二楼阅览室", "60人"),
+        *("2", "启动仪式", "11月13日", "文化服务中心", "200人"),
+    ]
+    assert told == ()
