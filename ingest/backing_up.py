@@ -2,8 +2,9 @@
 
     DEST/baosong.db      every row, as a SQLite database whatever [store] url is; so a backup also moves between the two
     DEST/blobs/          every message and file, by its SHA-256
-    DEST/config.toml …   the configuration, rosters and letters, without passwords; restoring does not use them. What is
-                         not beside the configuration stands under elsewhere/, with its whole path
+    DEST/config.toml …   the configuration, rosters and letters, to be read: restoring does not use them. No file with a
+                         password is copied, though one may stand in [store] url. What is not beside the configuration
+                         stands under elsewhere/, with its whole path
     DEST/backup.json     that it is one, and when it was taken; null before the first is complete
 
 The rows are of one moment. Blobs are kept before the rows that name them and are never changed, so what the rows name
