@@ -35,7 +35,7 @@ from rules.assessment import CampaignReport
 from rules.awaiting import with_waiting
 from rules.bouncing import with_unreachable
 from rules.campaign import Campaign, campaign_at
-from rules.claims import Unattributed
+from rules.claims import Claim, Unattributed
 from rules.errors import ConfigError, InputError, MailboxError, Problem, UserError
 from rules.extraction import Kind
 from rules.judging import judge
@@ -248,14 +248,7 @@ class Application:
         """The same inside a transaction, for what must follow from the report it is in."""
         collection = self.collection(campaign_key, at=at)
         campaign = collection.campaign
-        report = judge(
-            campaign,
-            collection.roster,
-            claims.claims(session),
-            decisions.all_decisions(session),
-            at=at,
-            mail_read_until=passes.mail_read_until(session, self.accounts),
-        )
+        report = self._judge(session, collection, claims.claims(session), at=at)
         report = with_unreachable(report, contacts.unreachable(session))
         waiting = claims.unattributed(session)
         mine = tuple(entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
@@ -266,18 +259,23 @@ class Application:
         附件1 at the end of a plan. Raises UserError for a campaign that is not configured.
         """
         collection = self.collection(campaign_key, at=at)
-        campaign = with_deliverable(collection.campaign, kind)
+        asking = replace(collection, campaign=with_deliverable(collection.campaign, kind))
         with self.store.reading() as session:
             every = claims.claims(session)
-            report = judge(
-                campaign,
-                collection.roster,
-                every,
-                decisions.all_decisions(session),
-                at=at,
-                mail_read_until=passes.mail_read_until(session, self.accounts),
-            )
+            report = self._judge(session, asking, every, at=at)
         return merged_forms(report, every, kind, is_asked=asks_for(collection.campaign, kind))
+
+    def _judge(
+        self, session: Session, collection: Collection, every: Iterable[Claim], *, at: datetime
+    ) -> CampaignReport:
+        return judge(
+            collection.campaign,
+            collection.roster,
+            every,
+            decisions.all_decisions(session),
+            at=at,
+            mail_read_until=passes.mail_read_until(session, self.accounts),
+        )
 
     def verify(self) -> Iterator[BlobDamage]:
         """Compares every stored byte with its hash; what can be made again does no harm."""
