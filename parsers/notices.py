@@ -110,7 +110,7 @@ def read_notice(title: str, text: str, *, today: date) -> Notice:
         issued_on=issued_on,
         asked=tuple(_with_notes(first, plain)),
         mailboxes=tuple(dict.fromkeys(_MAILBOX.findall(plain))),
-        doubts=(*doubts, *_other_days(first, asked)),
+        doubts=(*doubts, *_other_days(first, asked), *_past_days(first, issued_on)),
     )
 
 
@@ -218,6 +218,14 @@ def _other_days(first: Sequence[Asked], asked: Sequence[Asked]) -> Iterator[str]
     for one in asked:
         if one.due != days[one.kind]:
             yield f"another day for {one.kind.value}, {one.due}, which is not in the draft: {one.quote}"
+
+
+def _past_days(asked: Sequence[Asked], issued_on: date | None) -> Iterator[str]:
+    """A year that was taken from the notice's date may be the wrong one."""
+    for one in asked:
+        day = one.due.date() if isinstance(one.due, datetime) else one.due
+        if issued_on is not None and day < issued_on:
+            yield f"{day} is before the notice's own date: {one.quote}"
 
 
 def _with_notes(asked: Sequence[Asked], plain: str) -> Iterator[Asked]:

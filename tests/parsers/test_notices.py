@@ -142,3 +142,8 @@ def test_a_notice_without_a_date_is_doubted(title, year):
     notice = read("请于11月20日前报送活动总结。", title)
     assert notice.asked[0].due == date(year, 11, 20)
     assert notice.doubts == ("the notice bears no date of its own; check the years",)
+
+
+def test_a_day_before_the_notice_is_doubted():
+    notice = read("请于1月10日前报送活动总结。\n某某区教育局\n2023年6月1日\n")
+    assert notice.doubts == ("2023-01-10 is before the notice's own date: 请于1月10日前报送活动总结",)
