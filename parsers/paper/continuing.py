@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from parsers.content import Paragraph, Table
+from parsers.content import Cell, Paragraph, Table
+from parsers.form_headings import names_column
 from parsers.form_rows import DAY
 from parsers.forms import title_rank
 from parsers.raw_forms import RawForm
 from parsers.wording import fold
 
+MIN_HEADINGS: Final = 3
 MIN_ROWS: Final = 2
 MIN_SHARE: Final = 0.5  # of the table's rows
 MIN_CELLS: Final = 4  # with text, in such a row
@@ -47,3 +50,31 @@ def _is_activity(texts: Sequence[str]) -> bool:
     """A day in one cell, a number of people in another, and words beside them."""
     days = [text for text in texts if len(text) <= LONGEST_TIME and DAY.search(text)]
     return len(texts) >= MIN_CELLS and bool(days) and any(_PEOPLE.fullmatch(text) for text in texts)
+
+
+def with_columns_of(table: Table, before: Table) -> Table:
+    """A table that goes on with the rows of the one before, its columns put where the headings are there: over those
+    stands a head with more rules, which the second page lacks. The table as it is where it has not as many columns.
+    """
+    headings = _heading_row(before)
+    if not headings or len(headings) != table.columns:
+        return table
+    begins = [cell.column for cell in headings]
+    ends = [cell.column + cell.column_span for cell in headings]
+    cells = tuple(
+        replace(
+            cell,
+            column=begins[cell.column],
+            column_span=ends[min(cell.column + cell.column_span, len(ends)) - 1] - begins[cell.column],
+        )
+        for cell in table.cells
+    )
+    return replace(table, cells=cells, columns=before.columns)
+
+
+def _heading_row(table: Table) -> list[Cell]:
+    rows: dict[int, list[Cell]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    found = [cells for cells in rows.values() if sum(names_column(cell.text) for cell in cells) >= MIN_HEADINGS]
+    return sorted(found[-1], key=lambda cell: cell.column) if found else []

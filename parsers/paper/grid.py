@@ -30,6 +30,7 @@ NEAR: Final = 7  # pixels of the small picture, to either side
 STRAIGHT: Final = 4  # … of an inner rule
 MAX_BULGE: Final = 1.4  # … between its ends: the ring of a copied seal bulges more from one rule to the next
 ROW_SHARE: Final = 0.6
+LOW_ROW: Final = 25  # per cent of the rows are no higher: those of a form's head, as a rule
 MAX_RISE: Final = 3.0
 BARELY_SEEN: Final = 0.12
 SAME_RULE: Final = 9  # pixels of the small picture
@@ -132,7 +133,7 @@ def _least_upright(ys: list[int], height: int) -> int:
     """How tall an upright rule is at least: most of a row between rules that cross half of the table or more, so that
     no stroke of large type is taken for one.
     """
-    row = float(np.median(np.diff(ys))) if len(ys) > 2 else 0.0
+    row = float(np.percentile(np.diff(ys), LOW_ROW)) if len(ys) > 2 else 0.0
     return int(np.clip(ROW_SHARE * row, max(20, height // 40), max(20, height // 10)))
 
 

@@ -20,7 +20,7 @@ from parsers.limits import Limits
 from parsers.ocr import Pixels
 from parsers.paper.gate import may_be_form
 from parsers.paper.reading import read_sheet
-from parsers.paper.telling import Sheet, any_of, blocks_of
+from parsers.paper.telling import Sheet, any_of, blocks_of, pages_lost
 
 DOTS_PER_INCH: Final = 200
 MAX_PAGES: Final = 12  # each costs seconds; forms and summaries are shorter
@@ -107,5 +107,9 @@ def with_scans(content: Content, scans: Mapping[int, Sheet]) -> Content:
         signed=any_of(sheet.signed for sheet in forms),
         read_by="ocr",
         confidence=min(certainties, default=None),
-        findings=(*content.findings, *(finding for sheet in forms for finding in sheet.findings)),
+        findings=(
+            *content.findings,
+            *(finding for sheet in forms for finding in sheet.findings),
+            *(pages_lost(sheets) if forms else ()),
+        ),
     )

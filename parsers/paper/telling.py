@@ -8,11 +8,13 @@ from typing import Final
 
 from parsers.content import Paragraph, Table
 from parsers.form_reading import read_forms
+from parsers.paper.continuing import goes_on_elsewhere, with_columns_of
 from parsers.paper.labels import unit_labelled
 from rules.extraction import Kind
 from rules.findings import Code, Finding
 
 _MIXED: Final = Finding(code=Code.LOW_CONFIDENCE, detail="同一画面中有几张表，有的没有看到印章，请人工核对")
+_GOES_ON: Final = Finding(code=Code.LOW_CONFIDENCE, detail="后面还有像是表格续页的活动，没有计入，请对照原件核对")
 _UNREAD: Final = Finding(
     code=Code.LOW_CONFIDENCE, detail="同一画面中还有表格没有识别出来，请人工核对，或请对方单独重拍"
 )
@@ -68,9 +70,22 @@ def blocks_of(sheets: Sequence[Sheet]) -> tuple[Paragraph | Table, ...]:
     is named under the table, it is told over it.
     """
     blocks: list[Paragraph | Table] = []
+    before: Table | None = None
     for place, sheet in enumerate(sheets, start=1):
-        blocks.extend(_with_unit_first(sheet.blocks) if place < len(sheets) else sheet.blocks)
+        for block in _with_unit_first(sheet.blocks) if place < len(sheets) else sheet.blocks:
+            if before is not None and isinstance(block, Table):
+                blocks.append(with_columns_of(block, before))
+            else:
+                blocks.append(block)
+        before = next((block for block in reversed(blocks) if isinstance(block, Table)), None)
     return tuple(blocks)
+
+
+def pages_lost(sheets: Sequence[Sheet]) -> tuple[Finding, ...]:
+    """Said of pages with rows of activities that could be put to no form."""
+    used = _used(sheets)
+    is_lost = any(goes_on_elsewhere(sheet.blocks) and all(sheet is not one for one in used) for sheet in sheets)
+    return (_GOES_ON,) if is_lost else ()
 
 
 def _with_unit_first(blocks: Sequence[Paragraph | Table]) -> Sequence[Paragraph | Table]:

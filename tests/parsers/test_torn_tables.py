@@ -20,6 +20,7 @@ from parsers.paper.grid import GridCell, RuledGrid
 from parsers.paper.page import Box
 from parsers.paper.parting import with_rows_parted
 from parsers.paper.recognised import agreed
+from parsers.paper.telling import Sheet, blocks_of, pages_lost
 from parsers.paper.traditional import simplified
 from rules.findings import Code
 from tests.parsers.paper_forms import SCHEDULE_ROWS
@@ -164,6 +165,22 @@ def test_rows_without_headings_are_known_for_the_second_page_of_a_form() -> None
     assert goes_on_elsewhere([table_of(SCHEDULE_ROWS)])
     assert not goes_on_elsewhere([table_of([["1", "张某某", "某某小学", "8280", "李某某"]] * 3)])
     assert not goes_on_elsewhere([table_of([["第1节", "语文", "数学", "英语", "体育"]] * 3)])
+
+
+def test_a_second_page_goes_on_with_the_form_though_its_table_has_fewer_rules() -> None:
+    first = [["组织单位", "某某小学", "", "", "", ""], ["时间", "活动项目", "形式与内容", "", "活动地点", "参加人数"]]
+    first += [["11月8日", "读书", "讲座", "", "操场", "60"]]
+    spans = {(0, 1): 5, (1, 2): 2, (2, 2): 2}
+    table = table_of(first)
+    cells = [replace(one, column_span=spans.get((one.row, one.column), 1)) for one in table.cells if one.text]
+    page = Sheet(blocks=(Paragraph(text="附件2"), replace(table, cells=tuple(cells))), is_form=True)
+    rows = [["11月9日", "合唱", "演出", "礼堂", "80"], ["11月10日", "书法", "展览", "大厅", "90"]]
+    following = Sheet(blocks=(table_of(rows),), is_form=False)
+    (form,) = read_forms(blocks_of([page, following]))
+    assert [row.cells["place"] for row in form.rows] == ["操场", "礼堂", "大厅"]
+    assert pages_lost([page, following]) == ()
+    lost = Sheet(blocks=(table_of([["", "", *row] for row in rows]),), is_form=False)
+    assert [one.code for one in pages_lost([page, lost])] == [Code.LOW_CONFIDENCE]
 
 
 @pytest.mark.parametrize(
