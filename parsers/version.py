@@ -5,4 +5,4 @@ Results are cached under it; messages that failed under an older version are tri
 
 from typing import Final
 
-PARSER_VERSION: Final = 42
+PARSER_VERSION: Final = 43

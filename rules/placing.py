@@ -26,8 +26,9 @@ from rules.messages import Item, ReceivedMessage
 from rules.name_index import NameIndex
 from rules.named_in_rows import others_in_rows, units_in_rows
 from rules.roster import Roster
+from rules.seals import sealed_by
 from rules.submissions import Service, Submission, submissions_of
-from rules.testimony import Testimony, hint_of_file, sealed_by, testimonies_of_file, testimony_of_form
+from rules.testimony import Testimony, hint_of_file, testimonies_of_file, testimony_of_form
 from rules.weighing import SOURCE_ZH, Siblings, Verdict, weigh_named, weigh_silent
 
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
@@ -193,12 +194,11 @@ class Placer:
         yield from _date_findings(message, self._zone)
 
     def _seal_findings(self, part: _Part, verdict: Verdict) -> Iterable[Finding]:
-        """A seal of another unit of the roster; that of one above it or below it is no contradiction."""
-        sealed = sealed_by(self._index, part.item.extraction)
-        if not sealed or not verdict.unit or any(one.source == "decision" for one in verdict.evidence):
+        """A seal of another unit of the roster."""
+        if not verdict.unit or any(one.source == "decision" for one in verdict.evidence):
             return
-        fitting = {verdict.unit, *self._index.ancestors(verdict.unit), *part.other_units}
-        if not any(unit in fitting or verdict.unit in self._index.ancestors(unit) for unit in sealed):
+        sealed = sealed_by(self._index, part.item.extraction, verdict.unit)
+        if sealed and sealed.isdisjoint(part.other_units):
             names = "、".join(sorted(sealed))
             detail = f"印章上的单位是“{names}”，而材料归入“{verdict.unit}”，请对照原件核对"
             yield Finding(code=Code.UNIT_CONFLICT, detail=detail)

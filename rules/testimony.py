@@ -27,7 +27,6 @@ _LABELLED: Final = re.compile(
 _DATE: Final = re.compile(
     r"(?:20\d\d|二[〇○0零]..)[年./-][\d一二三四五六七八九十]{1,3}[月./-][\d一二三四五六七八九十]{1,3}日?"
 )
-_SEAL: Final = re.compile(r"[（(]印章[）)](?P<name>.+)")  # as parsers.paper writes what it read of a seal
 _STAMP_WORDS: Final = re.compile(r"\((?:盖章|公章|签章|章)\)|[\s(),.:;、·*_-]")
 _SENTENCE: Final = re.compile(r"[。;!?]|,.*,")
 _CAPTION_FILLER: Final = re.compile(
@@ -81,13 +80,6 @@ def testimony_of_form(index: NameIndex, form: Form) -> Testimony:
     if reading.unit is None and form.certainties.get("unit_name", 1.0) < TRUSTED_CERTAINTY:
         reading = replace(reading, stranger="")
     return Testimony(source="form", reading=reading, quote=form.unit_name.strip())
-
-
-def sealed_by(index: NameIndex, extraction: Extraction) -> frozenset[str]:
-    """The units that the seals on a photographed form name in full; what was read of a seal in part names nobody."""
-    texts = [match["name"] for match in _SEAL.finditer(extraction.text)]
-    readings = [read_field(index, text) for text in texts if index.is_whole_name(normalise_name(text))]
-    return frozenset(reading.unit for reading in readings if reading.unit)
 
 
 def stem(file: str) -> str:

@@ -251,8 +251,9 @@ def _sheet(found: _Attempt, engine: Reader, scale: float, number: int) -> Sheet:
     if not any(is_certain(form, blocks) for form in forms):
         return Sheet(blocks=blocks, is_form=False, labels=found.labels)
     stamp = find_stamp(found.page.picture)
-    if stamp.ring is not None and (text := seal_text(found.page.picture, stamp.ring, engine)):
-        blocks = (*blocks, Paragraph(text=f"（印章）{text}", certainty=LEGIBLE))
+    if stamp.ring is not None and (seal := seal_text(found.page.picture, stamp.ring, engine)):
+        label = "（印章）" if seal.is_certain else "（印章，有字不清）"
+        blocks = (*blocks, Paragraph(text=f"{label}{seal.text}", certainty=LEGIBLE))
     return Sheet(
         blocks=blocks,
         is_form=True,

@@ -244,8 +244,16 @@ def _sampled(mask: Mask, ring: Ellipse, radii: np.typing.NDArray[np.float64]) ->
     return np.where(inside, values, 0).astype(np.uint8)
 
 
-def seal_text(page: Pixels, ring: Ellipse, reader: Reader) -> str:
-    """The text around the ring, unrolled from the gap that every seal leaves in it; "" where it is not legible."""
+@dataclass(frozen=True, slots=True)
+class SealText:
+    """What stands around a ring. `is_certain`: every sign of it, and not only most."""
+
+    text: str
+    is_certain: bool
+
+
+def seal_text(page: Pixels, ring: Ellipse, reader: Reader) -> SealText | None:
+    """The text around the ring, unrolled from the gap that every seal leaves in it; None where it is not legible."""
     excess = _red_excess(page)
     radius = (ring.a + ring.b) / 2
     strip = _unrolled(excess, ring, radius)
@@ -255,8 +263,9 @@ def seal_text(page: Pixels, ring: Ellipse, reader: Reader) -> str:
     ink = (255 - np.clip(strip.astype(np.float32) * 2.2, 0, 235)).astype(np.uint8)
     (reading,) = reader.read([np.repeat(ink[..., None], 3, axis=2)])
     han = sum("一" <= sign <= "鿿" for sign in reading.text)
-    is_legible = reading.score >= LEGIBLE and reading.weakest >= LEGIBLE_SIGN
-    return reading.text if is_legible and han >= 5 and han >= 0.9 * len(reading.text) else ""
+    if reading.score < LEGIBLE or han < 5 or han < 0.9 * len(reading.text):
+        return None
+    return SealText(reading.text, is_certain=reading.weakest >= LEGIBLE_SIGN)
 
 
 def _unrolled(excess: Pixels, ring: Ellipse, radius: float) -> Pixels:

@@ -224,6 +224,24 @@ def test_a_seal_that_fits_or_was_read_in_part_contradicts_nobody(text):
     assert Code.UNIT_CONFLICT not in codes(placement)
 
 
+def worn(name: str, text: str) -> Extraction:
+    """Print runs through the seal: one of its signs is not certain."""
+    read = f"单位名称（盖章）：{name}\n（印章，有字不清）{text}"
+    return replace(file("附件2.jpg", Kind.STATISTICS, unit_name=name), text=read)
+
+
+@pytest.mark.parametrize("text", [OTHER, OTHER.replace("小学", "小字"), f"金坛区{OTHER}".replace("小学", "水学")])
+def test_a_seal_with_a_sign_that_is_not_certain_contradicts_where_it_is_plainly_anothers(text):
+    placement = placed(worn(PRIMARY, text), sender=UNIT_MAIL)
+    (detail,) = [f.detail for f in placement.claims[0].findings if f.code is Code.UNIT_CONFLICT]
+    assert f"印章上的单位是“{OTHER}”" in detail
+
+
+@pytest.mark.parametrize("text", [PRIMARY, PRIMARY[:-1] + "字", CENTRE[:-1] + "止", "中心小学", "某某某某公司"])
+def test_a_seal_with_a_sign_that_is_not_certain_otherwise_contradicts_nobody(text):
+    assert Code.UNIT_CONFLICT not in codes(placed(worn(PRIMARY, text), sender=UNIT_MAIL))
+
+
 def test_a_folder_that_names_another_than_the_sender_is_not_enough():
     archive = file(f"{PRIMARY}.zip", Kind.ARCHIVE, members=[file("1.jpg")])
     placement = placed(*items_of([(Part("2"), archive)]), sender=OTHER_MAIL)
