@@ -18,6 +18,7 @@ from parsers.forms import title_rank
 from parsers.raw_forms import RawForm
 from parsers.wording import fold
 
+UNIT_NAME: Final = "unit_name"
 MIN_HEADINGS: Final = 3
 MIN_ROWS: Final = 2
 MIN_SHARE: Final = 0.5  # of the table's rows
@@ -27,9 +28,11 @@ _PEOPLE: Final = re.compile(r"约?\d{1,5}余?人?")
 
 
 def is_certain(form: RawForm, blocks: Iterable[Paragraph | Table]) -> bool:
-    """Whether more than headings makes the form one of ours: its title, a field's label, or what its rows look like."""
+    """Whether more than headings makes the form one of ours: its title, a field's label, or what its rows look like. A
+    unit's name alone does not: a slide's title may look like one.
+    """
     is_titled = any(title_rank(form.shape, line) is not None for line in form.context)
-    return is_titled or bool(form.labels) or goes_on_elsewhere(blocks)
+    return is_titled or bool(form.labels - {UNIT_NAME}) or goes_on_elsewhere(blocks)
 
 
 def goes_on_elsewhere(blocks: Iterable[Paragraph | Table]) -> bool:

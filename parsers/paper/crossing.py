@@ -34,6 +34,11 @@ def crossed_lines(channel: Pixels, ink: Mask, lines: Sequence[tuple[int, Rows]])
     ]  # fmt: skip
 
 
+def is_stroke(ink: Mask, x: int, row: tuple[int, int]) -> bool:
+    """Whether what is seen at a rule's place in one row is of a character there: writing goes on to both sides."""
+    return _crossings(ink, x, [row])[0] > 0
+
+
 def _depth(channel: Pixels, x: int, rows: Rows) -> float:
     """How much darker than the paper around."""
     found = []
@@ -46,10 +51,15 @@ def _depth(channel: Pixels, x: int, rows: Rows) -> float:
 
 
 def _is_crossed(ink: Mask, x: int, rows: Rows) -> bool:
+    crossed, written = _crossings(ink, x, rows)
+    return crossed >= MIN_ROWS and crossed >= MIN_SHARE * written
+
+
+def _crossings(ink: Mask, x: int, rows: Rows) -> tuple[int, int]:
+    """In how many rows writing stands close on both sides of a line at one height, and in how many close on any."""
     before, after = ink[:, max(0, x - CLOSE) : max(0, x - CLEAR)], ink[:, x + CLEAR : x + CLOSE]
     beside = (before > 0).any(axis=1), (after > 0).any(axis=1)
     both, either = np.logical_and(*beside), np.logical_or(*beside)
     parts = [slice(top + OFF_RULES, bottom - OFF_RULES) for top, bottom in rows]
     crossed = sum(int(both[part].sum()) >= MIN_HEIGHT for part in parts)
-    written = sum(int(either[part].sum()) >= MIN_HEIGHT for part in parts)
-    return crossed >= MIN_ROWS and crossed >= MIN_SHARE * written
+    return crossed, sum(int(either[part].sum()) >= MIN_HEIGHT for part in parts)

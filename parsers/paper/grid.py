@@ -18,7 +18,7 @@ import numpy as np
 
 from parsers.paper.bending import without_slants
 from parsers.paper.creases import without_creases
-from parsers.paper.crossing import crossed_lines
+from parsers.paper.crossing import crossed_lines, is_stroke
 from parsers.paper.faint_rules import SEEN, with_faint_ones
 from parsers.paper.ink import Mask, Pixels
 from parsers.paper.ruling import PAD, RULING_SIDE, across, frame_of, level_rules, rule_ink
@@ -26,6 +26,7 @@ from parsers.paper.sheet import Flat, Frame
 
 WHOLE: Final = 0.85  # … but somewhere each is seen whole: the arc of a seal is not, being no straight line
 OUTER: Final = 0.5
+ALL: Final = 0.97  # of a rule from one crossing to the next, which strokes of characters do not reach
 NEAR: Final = 7  # pixels of the small picture, to either side
 STRAIGHT: Final = 4  # … of an inner rule
 MAX_BULGE: Final = 1.4  # … between its ends: the ring of a copied seal bulges more from one rule to the next
@@ -214,7 +215,7 @@ class _Edges:
         return False
 
     def drop_crossed(self, channel: Pixels, ink: Mask) -> None:
-        """Upright lines across which is written."""
+        """Upright lines across which is written, and strokes of characters where other rows have a rule."""
         rows = list(pairwise(self.ys))
         lines = [
             (x, [row for row, shares in zip(rows, self.down, strict=True) if shares[column] >= SEEN])
@@ -223,6 +224,10 @@ class _Edges:
         if crossed := crossed_lines(channel, ink, lines[1:-1]):
             self.xs = [x for x in self.xs if x not in crossed]
             self._measure()
+        for row, shares in zip(rows, self.down, strict=True):
+            for column, x in enumerate(self.xs[1:-1], start=1):
+                if SEEN <= shares[column] < ALL and is_stroke(ink, x, row):
+                    shares[column] = 0.0
 
     def is_open_at_frame(self, top: int, left: int, bottom: int, right: int) -> bool:
         """Whether a cell lies at the table's frame, and that is not seen there: a finger or a sheet lies over it."""

@@ -15,7 +15,7 @@ from parsers.form_values import ReadForm, understand
 from parsers.ocr import Reading
 from parsers.paper.cells import Piece, ReadPiece
 from parsers.paper.continuing import goes_on_elsewhere, is_certain
-from parsers.paper.crossing import crossed_lines
+from parsers.paper.crossing import crossed_lines, is_stroke
 from parsers.paper.grid import GridCell, RuledGrid
 from parsers.paper.page import Box
 from parsers.paper.parting import with_rows_parted
@@ -123,6 +123,16 @@ def test_a_pale_line_across_which_is_written_parts_no_column(shade: int, *, is_w
     assert crossed_lines(page, ink, lines) == ([300] if is_none else [])
 
 
+@pytest.mark.parametrize(("left", "right", "is_in_character"), [(285, 316, True), (303, 316, False), (300, 300, False)])
+def test_a_stroke_at_the_place_of_a_rule_is_told_by_what_goes_on_beside_it(
+    left: int, right: int, *, is_in_character: bool
+) -> None:
+    ink = np.zeros((60, 600), np.uint8)
+    ink[10:45, 299:302] = 255
+    ink[15:20, left:right] = 255
+    assert is_stroke(ink, 300, (0, 60)) is is_in_character
+
+
 def piece(text: str, box: Box, cell: int) -> ReadPiece:
     return ReadPiece(piece=Piece(box=box, cell=cell), text=text, confidence=0.99)
 
@@ -184,7 +194,8 @@ def test_a_second_page_goes_on_with_the_form_though_its_table_has_fewer_rules() 
 
 
 @pytest.mark.parametrize(
-    ("title", "time", "is_ours"), [("", "6月", False), ("", "11月6日", True), ("附件2", "6月", True)]
+    ("title", "time", "is_ours"),
+    [("", "6月", False), ("单位名称：老年大学", "6月", False), ("", "11月6日", True), ("附件2", "6月", True)],
 )
 def test_headings_alone_make_no_form_of_a_slide(title: str, time: str, *, is_ours: bool) -> None:
     table = table_of([["项目", "时间", "地点", "人数"], *[["读书", time, "礼堂", "60"]] * 3])
