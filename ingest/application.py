@@ -254,16 +254,23 @@ class Application:
         mine = tuple(entry for entry in waiting if self._belongs(entry, campaign) and entry.received_at <= at)
         return Judged(report=with_waiting(report, mine), unattributed=mine)
 
-    def merged(self, kind: Kind, *, at: datetime, campaign_key: str | None = None) -> MergedForms:
-        """One form of all units together, as of `at`. A campaign that asks for none is judged as if it did: units put
-        附件1 at the end of a plan. Raises UserError for a campaign that is not configured.
+    def merged(self, *kinds: Kind, at: datetime, campaign_key: str | None = None) -> list[MergedForms]:
+        """Each of the forms of all units together, as of `at`, of one moment of the store. A campaign that asks for
+        none is judged as if it did: units put 附件1 at the end of a plan. Raises UserError for a campaign that is not
+        configured.
         """
         collection = self.collection(campaign_key, at=at)
-        asking = replace(collection, campaign=with_deliverable(collection.campaign, kind))
+        campaign = collection.campaign
         with self.store.reading() as session:
             every = claims.claims(session)
-            report = self._judge(session, asking, every, at=at)
-        return merged_forms(report, every, kind, is_asked=asks_for(collection.campaign, kind))
+            reports = [
+                self._judge(session, replace(collection, campaign=with_deliverable(campaign, kind)), every, at=at)
+                for kind in kinds
+            ]
+        return [
+            merged_forms(report, every, kind, is_asked=asks_for(campaign, kind))
+            for kind, report in zip(kinds, reports, strict=True)
+        ]
 
     def _judge(
         self, session: Session, collection: Collection, every: Iterable[Claim], *, at: datetime

@@ -14,6 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 from unicodedata import normalize
 
@@ -27,7 +28,7 @@ from rules.findings import Code
 from rules.name_index import NameIndex
 from rules.name_reading import read_field
 from rules.roster import Roster, Unit
-from rules.shared_forms import numbers_of, owner_of
+from rules.shared_forms import Whose, numbers_of, owner_of
 from rules.submitted import arrival_order
 
 ALIKE: Final = 80
@@ -147,8 +148,9 @@ def merged_forms(report: CampaignReport, claims: Iterable[Claim], kind: Kind, *,
         if (key := next((key for key in keys if key in one.assessments), None)) is not None
     ]
     index = NameIndex(Roster(tuple(one.unit for one in report.units)))
-    units = list(_with_rows(list(_with_listed(units, index)), index))
-    units = list(_with_told_twice(units, index))
+    whose = cache(lambda name: read_field(index, name).unit)  # a town writes the same few names again and again
+    units = list(_with_rows(list(_with_listed(units, whose)), whose))
+    units = list(_with_told_twice(units, whose))
     shown = tuple(one for one in units if is_asked or one.taken)
     return MergedForms(report=report, kind=kind, units=shown, is_asked=is_asked)
 
@@ -193,21 +195,21 @@ def _merged_unit(unit: Unit, assessment: Assessment, claims: Sequence[Claim]) ->
     )
 
 
-def _with_listed(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
+def _with_listed(units: Sequence[MergedUnit], whose: Whose) -> Iterator[MergedUnit]:
     """Who is complete by a person's word stands with those of its activities that another unit's form names."""
     listing: dict[str, Claim] = {}
     for one in units:
         for claim in one.taken:
             for row in claim.form.rows if claim.form is not None else ():
-                if whose := read_field(index, row.cells.get(UNIT, "")).unit:
-                    listing.setdefault(whose, claim)
+                if named := whose(row.cells.get(UNIT, "")):
+                    listing.setdefault(named, claim)
     for one in units:
         is_by_word = one.assessment.complete_at is not None and not one.taken
         is_listed = is_by_word and one.unit.name in listing
         yield replace(one, taken=(listing[one.unit.name],)) if is_listed else one
 
 
-def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
+def _with_rows(units: Sequence[MergedUnit], whose: Whose) -> Iterator[MergedUnit]:
     """With the activities of each; those of a form that counts for several are divided among them."""
     sharing: dict[FormKey, list[str]] = defaultdict(list)
     for one in units:
@@ -221,24 +223,24 @@ def _with_rows(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[Merged
             if claim.form is None:
                 continue
             names = sharing[form_key(claim)]
-            numbers = numbers_of(one.unit.name, claim.form, names, index)
+            numbers = numbers_of(one.unit.name, claim.form, names, whose)
             rows += [MergedRow(claim, number, claim.form.rows[number - 1]) for number in numbers]
             if not claim.form.names_units:
                 shared |= dict.fromkeys(name for name in names if name != one.unit.name)
-            if not claim.form.names_units or owner_of(claim.form, names, index) == one.unit.name:
+            if not claim.form.names_units or owner_of(claim.form, names, whose) == one.unit.name:
                 own.append(claim)
         yield replace(one, rows=tuple(rows), shared_with=tuple(shared), own=tuple(own))
 
 
-def _with_told_twice(units: Sequence[MergedUnit], index: NameIndex) -> Iterator[MergedUnit]:
+def _with_told_twice(units: Sequence[MergedUnit], whose: Whose) -> Iterator[MergedUnit]:
     """A town may list what its school tells, too: each counts it, and only a person knows who should not."""
     rows = {one.unit.name: one.rows for one in units}
     for one in units:
         told: Counter[str] = Counter()
         for mine in one.rows:
-            whose = read_field(index, mine.row.cells.get(UNIT, "")).unit
-            if whose and whose != one.unit.name and any(_is_same(mine, theirs) for theirs in rows.get(whose, ())):
-                told[whose] += 1
+            named = whose(mine.row.cells.get(UNIT, ""))
+            if named and named != one.unit.name and any(_is_same(mine, theirs) for theirs in rows.get(named, ())):
+                told[named] += 1
         yield replace(one, also_told_by=told) if told else one
 
 

@@ -7,26 +7,27 @@ coordinator is told that they are added up more than once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rules.extraction import UNIT, Form
-from rules.name_index import NameIndex
-from rules.name_reading import read_field
+
+Whose = Callable[[str], str | None]
+"""The unit of the roster that a field names for certain."""
 
 
-def owner_of(form: Form, sharing: Sequence[str], index: NameIndex) -> str:
+def owner_of(form: Form, sharing: Sequence[str], whose: Whose) -> str:
     """Of those for whom the form counts the one whose form it is: what stands above its activities is of that one."""
-    whose = read_field(index, form.unit_name).unit
-    return whose if whose is not None and whose in sharing else sharing[0]
+    named = whose(form.unit_name)
+    return named if named is not None and named in sharing else sharing[0]
 
 
-def numbers_of(unit: str, form: Form, sharing: Sequence[str], index: NameIndex) -> tuple[int, ...]:
+def numbers_of(unit: str, form: Form, sharing: Sequence[str], whose: Whose) -> tuple[int, ...]:
     """The numbers, from 1, of the form's rows that are this unit's. `sharing`: all that it counts for."""
     every = tuple(range(1, len(form.rows) + 1))
     if len(sharing) < 2 or not form.names_units:
         return every
-    owner = owner_of(form, sharing, index)
-    named = [read_field(index, row.cells.get(UNIT, "")).unit for row in form.rows]
+    owner = owner_of(form, sharing, whose)
+    named = [whose(row.cells.get(UNIT, "")) for row in form.rows]
     return tuple(
         number for number, name in zip(every, named, strict=True) if (name if name in sharing else owner) == unit
     )

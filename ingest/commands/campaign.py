@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ingest.campaign_draft import campaign_toml
-from ingest.commands.common import now
-from ingest.config_schema import ParsingTable
-from ingest.engine import LocalEngine, parsing_sandbox
+from ingest.commands.common import now, unconfigured_engine
 from parsers.notices import read_notice
 from rules.errors import InputError
 
@@ -30,11 +27,8 @@ def draft(notice: Annotated[Path, typer.Argument(metavar="NOTICE", help=".docx, 
     """Print the [[campaign]] tables that a notice asks for; check them, then put them into config.toml."""
     if not notice.is_file() or not os.access(notice, os.R_OK):
         raise InputError(f"{notice}: is no file that can be read")
-    with (
-        tempfile.TemporaryDirectory(prefix="baosong-") as folder,
-        parsing_sandbox(ParsingTable(), workers=1, scratch_root=Path(folder)) as sandbox,
-    ):
-        extraction = LocalEngine(sandbox).read(notice.absolute(), notice.name)
+    with unconfigured_engine() as engine:
+        extraction = engine.read(notice.absolute(), notice.name)
     found = read_notice(extraction.title, extraction.text, today=now().date())
     if not found.asked:
         raise InputError(f"{notice}: no sentence in it asks for material by a certain day; write the campaign by hand")

@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -18,6 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ingest.application import Application, open_application
 from ingest.config import Config, load_config
+from ingest.config_schema import ParsingTable
+from ingest.engine import LocalEngine, parsing_sandbox
 from ingest.logs import set_up_logging
 from ingest.pipeline import Progress as Report
 from rules.errors import UsageError
@@ -66,6 +69,16 @@ def configured(option: Path | None) -> Config:
 def opened(option: Path | None) -> Iterator[Application]:
     with open_application(configured(option)) as application:
         yield application
+
+
+@contextmanager
+def unconfigured_engine() -> Iterator[LocalEngine]:
+    """Reads files in the sandbox where there is no installation."""
+    with (
+        tempfile.TemporaryDirectory(prefix="baosong-") as folder,
+        parsing_sandbox(ParsingTable(), workers=1, scratch_root=Path(folder)) as sandbox,
+    ):
+        yield LocalEngine(sandbox)
 
 
 @contextmanager

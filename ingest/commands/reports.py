@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from ingest.commands.common import now, opened, parse_moment, say, stdout
-from ingest.config_schema import ParsingTable
-from ingest.engine import LocalEngine, parsing_sandbox
+from ingest.commands.common import now, opened, parse_moment, say, stdout, unconfigured_engine
 from report.extraction_view import print_extraction
 from report.ics import calendar_bytes
 from report.merging.workbook import merged_workbook
@@ -92,8 +89,7 @@ def merge(
     kind = Kind(form.value)
     with opened(context.obj) as application:
         moment = parse_moment(at, application.config.zone) if at is not None else now()
-        merged = application.merged(kind, at=moment, campaign_key=campaign)
-        other = application.merged(OTHER_FORM[kind], at=moment, campaign_key=campaign)
+        merged, other = application.merged(kind, OTHER_FORM[kind], at=moment, campaign_key=campaign)
     _write(output, merged_workbook(merged, others=activity_counts(other)))
     inside = sum(bool(one.taken) for one in merged.units)
     say(f"{output}: {inside} of {len(merged.units)} units, {merged.row_count} activities")
@@ -110,7 +106,7 @@ def calendar(
     """All planned activities (附件1) as a calendar; what names no day for certain is left out and counted."""
     with opened(context.obj) as application:
         moment = parse_moment(at, application.config.zone) if at is not None else now()
-        merged = application.merged(Kind.SCHEDULE, at=moment, campaign_key=campaign)
+        (merged,) = application.merged(Kind.SCHEDULE, at=moment, campaign_key=campaign)
     _write(output, calendar_bytes(merged))
     dated = [one.row.starts_on is not None for unit in merged.units for one in unit.rows]
     say(f"{output}: {sum(dated)} activities, {len(dated) - sum(dated)} without a day")
@@ -128,11 +124,7 @@ def parse(
         raise InputError(f"no such file: {', '.join(missing)}")
     if shut := [str(file) for file in files if not os.access(file, os.R_OK)]:
         raise InputError(f"no right to read: {', '.join(shut)}")
-    with (
-        tempfile.TemporaryDirectory(prefix="baosong-") as folder,
-        parsing_sandbox(ParsingTable(), workers=1, scratch_root=Path(folder)) as sandbox,
-    ):
-        engine = LocalEngine(sandbox)
+    with unconfigured_engine() as engine:
         for file in files:
             extraction = engine.read(file.absolute(), file.name)
             if as_json:

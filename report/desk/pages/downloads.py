@@ -19,13 +19,12 @@ from report.words import DELIVERABLE_KIND_ZH
 from report.workbook import behind_workbook, ledger_workbook
 from rules.campaign import DeliverableKind
 from rules.extraction import Kind
-from rules.merging import OTHER_FORM, activity_counts, asks_for, merged_forms
+from rules.merging import OTHER_FORM, MergedForms, activity_counts, asks_for, merged_forms
 from rules.roster import Unit
 from store import claims, messages
 
 router = APIRouter()
 
-_NOT_ASKED = "本次报送没有要求这张表。"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -52,24 +51,25 @@ def statistics(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: A
 
 
 def _merged(desk: Desk, view: View, kind: Kind) -> Response:
-    forms = [one for one in (kind, OTHER_FORM[kind]) if asks_for(view.campaign, one)]
-    if kind not in forms:
-        raise HTTPException(404, _NOT_ASKED)
-    with desk.store.reading() as session:
-        every = claims.claims(session)
-    merged, *others = [merged_forms(view.report, every, one) for one in forms]
+    merged, *others = _forms(desk, view, kind, OTHER_FORM[kind])
     counts = activity_counts(others[0]) if others else {}
     what = f"{DELIVERABLE_KIND_ZH[DeliverableKind(kind.value)]}汇总"
     return _attachment(merged_workbook(merged, others=counts), _named(view, what, "xlsx"))
 
 
-@router.get("/download/活动日历.ics")
-def planned(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG001 - as above
-    if not asks_for(view.campaign, Kind.SCHEDULE):
-        raise HTTPException(404, _NOT_ASKED)
+def _forms(desk: Desk, view: View, wanted: Kind, *others: Kind) -> list[MergedForms]:
+    """Of all units, as the view shows them; those of the `others` that are asked for, too."""
+    kinds = [kind for kind in (wanted, *others) if asks_for(view.campaign, kind)]
+    if wanted not in kinds:
+        raise HTTPException(404, "本次报送没有要求这张表。")
     with desk.store.reading() as session:
         every = claims.claims(session)
-    merged = merged_forms(view.report, every, Kind.SCHEDULE)
+    return [merged_forms(view.report, every, kind) for kind in kinds]
+
+
+@router.get("/download/活动日历.ics")
+def planned(user: Viewer, desk: TheDesk, view: Shown) -> Response:  # noqa: ARG001 - as above
+    (merged,) = _forms(desk, view, Kind.SCHEDULE)
     return _attachment(calendar_bytes(merged), _named(view, "活动日历", "ics"), media_type="text/calendar")
 
 
